@@ -1,0 +1,87 @@
+// The bench's handle on a load process: one question at a time, each with its answer.
+
+import { join } from "node:path";
+import type { LoadSpec } from "./frames.ts";
+import { bound, stopChild, track } from "./process.ts";
+
+/** What one round sent and what arrived of it. */
+export interface Round {
+  readonly sent: number;
+  readonly arrived: number;
+  /** From the first message sent to the last arrived, in nanoseconds. */
+  readonly nanos: number;
+}
+
+export type Request =
+  | { readonly ask: "listen"; readonly spec: LoadSpec }
+  | { readonly ask: "connect"; readonly clientPort: number; readonly gatewayPort: number }
+  | { readonly ask: "verify" }
+  | { readonly ask: "run"; readonly millis: number }
+  | { readonly ask: "end" };
+
+export interface Reply {
+  readonly port?: number;
+  readonly round?: Round;
+  readonly error?: string;
+}
+
+const GENERATOR = join(import.meta.dir, "generator.ts");
+
+export class Load {
+  readonly #child: Bun.Subprocess;
+  #answer: (reply: Reply) => void = () => {};
+
+  /** Starts the process on `cores`; its gateway does not listen before `listen`. */
+  constructor(cores: string | null) {
+    this.#child = Bun.spawn(bound([process.execPath, GENERATOR], cores), {
+      // Away from the root, whose bunfig.toml has the collector run more often than a generator should.
+      cwd: import.meta.dir,
+      stdin: "ignore",
+      stdout: "inherit",
+      stderr: "inherit",
+      ipc: (reply: Reply) => this.#answer(reply),
+    });
+    track(this.#child);
+    void this.#child.exited.then((code) => this.#answer({ error: `the load process ended with ${code}` }));
+  }
+
+  /** Answers the port that the load's gateway listens on. */
+  async listen(spec: LoadSpec): Promise<number> {
+    const { port } = await this.#ask({ ask: "listen", spec });
+    if (port === undefined) throw new Error("the load process told no port");
+    return port;
+  }
+
+  async connect(clientPort: number, gatewayPort: number): Promise<void> {
+    await this.#ask({ ask: "connect", clientPort, gatewayPort });
+  }
+
+  /** Sends every subject and fails unless each byte arrived as it should. */
+  async verify(): Promise<Round> {
+    return roundOf(await this.#ask({ ask: "verify" }));
+  }
+
+  /** Sends for `millis` as fast as the system takes it. */
+  async run(millis: number): Promise<Round> {
+    return roundOf(await this.#ask({ ask: "run", millis }));
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode === null) await this.#ask({ ask: "end" }).catch(() => {});
+    await stopChild(this.#child);
+  }
+
+  async #ask(request: Request): Promise<Reply> {
+    const reply = await new Promise<Reply>((resolve) => {
+      this.#answer = resolve;
+      this.#child.send(request);
+    });
+    if (reply.error !== undefined) throw new Error(reply.error);
+    return reply;
+  }
+}
+
+function roundOf(reply: Reply): Round {
+  if (reply.round === undefined) throw new Error("the load process told no round");
+  return reply.round;
+}

@@ -1,0 +1,94 @@
+// From the configuration to the options of each part.
+
+import { readFileSync } from "node:fs";
+import { GATEWAY_PING_MILLIS_MAX } from "../base/limits.ts";
+import type { Configuration, GatewayConfiguration } from "../config/config.ts";
+import type { CoreOptions } from "../core/core.ts";
+import type { GatewayOptions } from "../gateway/options.ts";
+import type { TlsOptions } from "../net/tls.ts";
+
+/** Cached answers of one appliance. */
+const CACHE_SLOTS = 65_536;
+
+export interface Identity {
+  readonly serverId: string;
+  readonly serverName: string;
+  readonly version: string;
+}
+
+export function coreOptions(configuration: Configuration, identity: Identity): CoreOptions {
+  const { client, identity: who, gateway } = configuration;
+  const cluster = configuration.clusterName ?? identity.serverName;
+  return {
+    accounts: {
+      names: who.accounts.map(({ name }) => name),
+      systemAccount: who.systemAccount,
+      users: who.accounts.flatMap(({ name, users }) => users.map((user) => ({ ...user, account: name }))),
+      token: who.token,
+      noAuthUser: who.noAuthUser,
+    },
+    client: {
+      ...identity,
+      cluster,
+      host: client.advertise?.host ?? client.listen.host,
+      port: client.advertise?.port ?? client.listen.port,
+      maxPayload: client.maxPayloadBytes,
+      maxControlLine: client.maxControlLineBytes,
+      maxSubscriptions: client.maxSubscriptions ?? 0,
+      authTimeoutMillis: client.authTimeoutMillis,
+      pingMillis: client.pingIntervalMillis,
+      pingMax: client.pingMax,
+      pendingMax: client.maxPendingBytes,
+    },
+    gateway: gateway === null ? null : gatewayOptions(configuration, gateway, identity),
+    maxConnections: client.maxConnections,
+    writeDeadlineMillis: client.writeDeadlineMillis,
+    cacheSlots: CACHE_SLOTS,
+  };
+}
+
+function gatewayOptions(
+  configuration: Configuration,
+  gateway: GatewayConfiguration,
+  identity: Identity,
+): GatewayOptions {
+  const { listen, advertise, authorization, tls } = gateway;
+  const host = advertise?.host ?? listen.host;
+  const port = advertise?.port ?? listen.port;
+  return {
+    identity: {
+      ...identity,
+      gateway: gateway.name,
+      host,
+      port,
+      url: host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`,
+      maxPayload: configuration.client.maxPayloadBytes,
+      authRequired: authorization !== null,
+      tlsRequired: tls !== null,
+    },
+    user: authorization?.user ?? null,
+    password: authorization?.password ?? null,
+    remotes: gateway.remotes,
+    rejectUnknown: gateway.rejectUnknown,
+    authTimeoutMillis: gateway.authTimeoutMillis,
+    interestOnlyThreshold: gateway.interestOnlyThreshold,
+    pingMillis: Math.min(configuration.client.pingIntervalMillis, GATEWAY_PING_MILLIS_MAX),
+    pingMax: configuration.client.pingMax,
+    connectRetries: gateway.connectRetries,
+    connectBackoff: gateway.connectBackoff,
+    pendingMax: gateway.maxPendingBytes,
+  };
+}
+
+/** Reads the files of gateway.tls; null when gateways speak in clear. Throws what the system says of a file. */
+export function gatewayTls(gateway: GatewayConfiguration | null): TlsOptions | null {
+  const tls = gateway?.tls ?? null;
+  if (tls === null || tls.certFile === null || tls.keyFile === null) return null;
+  return {
+    cert: readFileSync(tls.certFile, "utf8"),
+    key: readFileSync(tls.keyFile, "utf8"),
+    ca: tls.caFile === null ? null : readFileSync(tls.caFile, "utf8"),
+    insecure: tls.insecure,
+    pinned: tls.pinnedCerts,
+  };
+}

@@ -1,0 +1,11 @@
+// Our own mistakes end the process: a gateway that guesses is worse than one that restarts.
+
+/** Ends the process when our own logic broke a promise. Never used on what a peer or a person sent. */
+export function assert(condition: boolean, broken: string): asserts condition {
+  if (!condition) throw new Error(`assertion failed: ${broken}`);
+}
+
+/** Marks a branch that the types say cannot be reached. */
+export function unreachable(value: never): never {
+  throw new Error(`unreachable: ${String(value)}`);
+}

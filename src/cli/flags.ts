@@ -1,0 +1,182 @@
+// The command line to a command: flags as nats-server has them, in Go's spelling, each checked for itself.
+
+import { parseArgs } from "node:util";
+import type { z } from "zod";
+import { nearest } from "../config/nearest.ts";
+import type { Overrides } from "../config/overrides.ts";
+import { SETTINGS } from "../config/schema.ts";
+
+/** What the command line asks for. */
+export type Command =
+  | RunCommand
+  | { readonly is: "help" }
+  | { readonly is: "version" }
+  /** Says what is wrong with the command line; the process ends with 1. */
+  | { readonly is: "mistake"; readonly message: string };
+
+/** Runs the box, or with `checkOnly` only looks at its configuration. */
+export interface RunCommand {
+  readonly is: "run";
+  /** Null: no file, all defaults. */
+  readonly configFile: string | null;
+  readonly checkOnly: boolean;
+  readonly overrides: Overrides;
+}
+
+type Target =
+  | { readonly takes: "text" | "port"; readonly to: TextKey | PortKey }
+  | { readonly takes: "file"; readonly to: "config" }
+  | { readonly takes: "nothing"; readonly to: FlagEffect };
+
+type TextKey = "host" | "serverName" | "pidFile" | "logFile";
+type PortKey = "port" | "httpPort";
+type FlagEffect = "help" | "version" | "check" | readonly ("debug" | "trace" | "traceVerbose" | "logtime")[];
+
+const HOST: Target = { takes: "text", to: "host" };
+const NAME: Target = { takes: "text", to: "serverName" };
+const PID: Target = { takes: "text", to: "pidFile" };
+const LOG: Target = { takes: "text", to: "logFile" };
+const PORT: Target = { takes: "port", to: "port" };
+const HTTP_PORT: Target = { takes: "port", to: "httpPort" };
+const CONFIG: Target = { takes: "file", to: "config" };
+
+function effect(to: FlagEffect): Target {
+  return { takes: "nothing", to };
+}
+
+/** Every flag by its name without dashes. Names differ in case: -v is not -V. */
+const FLAGS: Readonly<Record<string, Target>> = {
+  ...{ a: HOST, addr: HOST, net: HOST, p: PORT, port: PORT, m: HTTP_PORT, http_port: HTTP_PORT },
+  ...{
+    n: NAME,
+    name: NAME,
+    server_name: NAME,
+    P: PID,
+    pid: PID,
+    l: LOG,
+    log: LOG,
+    c: CONFIG,
+    config: CONFIG,
+  },
+  ...{ t: effect("check"), h: effect("help"), help: effect("help") },
+  ...{ v: effect("version"), version: effect("version") },
+  ...{ T: effect(["logtime"]), logtime: effect(["logtime"]), D: effect(["debug"]), debug: effect(["debug"]) },
+  ...{ V: effect(["trace"]), trace: effect(["trace"]), VV: effect(["trace", "traceVerbose"]) },
+  ...{ DV: effect(["debug", "trace"]), DVV: effect(["debug", "trace", "traceVerbose"]) },
+};
+
+/** Flags of nats-server that this product does not have yet. */
+const UNSUPPORTED = new Set([
+  ...["ms", "https_port", "sl", "signal", "client_advertise", "ports_file_dir", "logtime_utc", "s", "syslog"],
+  ...["r", "remote_syslog", "log_size_limit", "max_traced_msg_len", "js", "jetstream", "sd", "store_dir"],
+  ...["user", "pass", "auth", "tls", "tlscert", "tlskey", "tlsverify", "tlscacert", "help_tls", "routes"],
+  ...["cluster", "cluster_name", "cluster_listen", "cluster_advertise", "no_advertise", "connect_retries"],
+  "profile",
+]);
+
+/** The keys of the schema that judge a flag's value, so that file and command line take the same values. */
+const JUDGES: Readonly<Record<TextKey | PortKey, z.ZodType>> = {
+  host: SETTINGS.shape.host,
+  serverName: SETTINGS.shape.server_name,
+  pidFile: SETTINGS.shape.pid_file,
+  logFile: SETTINGS.shape.log_file,
+  port: SETTINGS.shape.port,
+  httpPort: SETTINGS.shape.http_port,
+};
+
+const SEE_HELP = "isthmus --help lists all flags";
+
+/** Reads the arguments after the program's name. Never throws and never ends the process. */
+export function parseFlags(argv: readonly string[]): Command {
+  try {
+    return commandOf(argv);
+  } catch (error) {
+    if (error instanceof Mistake) return { is: "mistake", message: error.message };
+    throw error;
+  }
+}
+
+class Mistake extends Error {}
+
+function commandOf(argv: readonly string[]): Command {
+  const { tokens } = parseArgs({
+    args: normalised(argv),
+    options: Object.fromEntries(Object.keys(FLAGS).map((name) => [name, { type: "string" } as const])),
+    allowPositionals: true,
+    tokens: true,
+  });
+  let configFile: string | null = null;
+  let overrides: Overrides = {};
+  const asked = { help: false, version: false, check: false };
+  for (const token of tokens) {
+    if (token.kind === "positional") takeWord(token.value, asked);
+    if (token.kind !== "option") continue;
+    const target = FLAGS[token.name]!;
+    const value = token.value ?? "";
+    if (target.takes === "file") configFile = value;
+    else if (target.takes !== "nothing")
+      overrides = { ...overrides, [target.to]: judged(token.name, target, value) };
+    else if (typeof target.to === "string") asked[target.to] = switched(token.name, value);
+    else for (const key of target.to) overrides = { ...overrides, [key]: switched(token.name, value) };
+  }
+  if (asked.version) return { is: "version" };
+  if (asked.help) return { is: "help" };
+  if (configFile === "") throw new Mistake("-c needs the name of a configuration file");
+  if (asked.check && configFile === null)
+    throw new Mistake("-t checks a configuration file; name it with -c FILE");
+  return { is: "run", configFile, checkOnly: asked.check, overrides };
+}
+
+/** nats-server takes these two words as well as the flags. */
+function takeWord(word: string, asked: { help: boolean; version: boolean }): void {
+  if (word === "help") asked.help = true;
+  else if (word === "version") asked.version = true;
+  else throw new Mistake(`there is no command ${JSON.stringify(word)}; ${SEE_HELP}`);
+}
+
+/** Every flag as `--name=value`, which parseArgs reads without guessing: -DV is one flag, and -1 may be a value. */
+function normalised(argv: readonly string[]): string[] {
+  const args: string[] = [];
+  for (let at = 0; at < argv.length; at++) {
+    const written = argv[at]!;
+    if (written === "--") return [...args, ...argv.slice(at)];
+    const match = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(written);
+    if (match === null && !written.startsWith("-")) args.push(written);
+    else if (match === null) throw new Mistake(`${written} is no flag; ${SEE_HELP}`);
+    else {
+      const name = match[1]!;
+      const target = known(written, name);
+      let value = match[2];
+      if (value === undefined && target.takes === "nothing") value = "true";
+      if (value === undefined) value = argv[++at];
+      if (value === undefined) throw new Mistake(`${written} needs a value; ${SEE_HELP}`);
+      args.push(`--${name}=${value}`);
+    }
+  }
+  return args;
+}
+
+function known(written: string, name: string): Target {
+  if (Object.hasOwn(FLAGS, name)) return FLAGS[name]!;
+  const dashed = written.split("=", 1)[0]!;
+  if (UNSUPPORTED.has(name)) throw new Mistake(`${dashed} is not supported yet; ${SEE_HELP}`);
+  const near = name.length < 3 ? null : nearest(name, Object.keys(FLAGS));
+  throw new Mistake(`unknown flag ${dashed}; ${near === null ? SEE_HELP : `did you mean --${near}?`}`);
+}
+
+function judged(name: string, target: Extract<Target, { to: TextKey | PortKey }>, value: string): unknown {
+  const flag = name.length === 1 ? `-${name}` : `--${name}`;
+  if (target.takes === "port" && !/^-?\d+$/.test(value)) {
+    throw new Mistake(`${flag} needs a port, not ${JSON.stringify(value)}`);
+  }
+  const outcome = JUDGES[target.to].safeParse(target.takes === "port" ? Number(value) : value);
+  if (outcome.success) return outcome.data;
+  throw new Mistake(`${flag}: ${outcome.error.issues[0]?.message ?? "not a value for this flag"}`);
+}
+
+/** The values that Go's flag package reads as booleans. */
+function switched(name: string, value: string): boolean {
+  if (/^(1|t|true)$/i.test(value)) return true;
+  if (/^(0|f|false)$/i.test(value)) return false;
+  throw new Mistake(`-${name} is true or false, not ${JSON.stringify(value)}`);
+}

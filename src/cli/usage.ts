@@ -1,0 +1,36 @@
+// What --help and -v print, in the shape that users of nats-server know.
+
+export const USAGE = `
+Usage: isthmus [options]
+
+Server Options:
+    -a, --addr, --net <host>         Bind to host address (default: 127.0.0.1)
+    -p, --port <port>                Use port for clients (default: 4222)
+    -n, --name
+        --server_name <server_name>  Server name (default: auto)
+    -P, --pid <file>                 File to store PID
+    -m, --http_port <port>           Use port for http monitoring
+    -c, --config <file>              Configuration file (YAML or JSON)
+    -t                               Test configuration and exit
+
+Logging Options:
+    -l, --log <file>                 File to redirect log output
+    -T, --logtime                    Timestamp log entries (default: true)
+    -D, --debug                      Enable debugging output
+    -V, --trace                      Trace the raw protocol
+    -VV                              Verbose trace (traces system account as well)
+    -DV                              Debug and trace
+    -DVV                             Debug and verbose trace (traces system account as well)
+
+Common Options:
+    -h, --help                       Show this message
+    -v, --version                    Show version
+
+Flags win over the configuration file. A flag may be written with one dash or two, and with
+a blank or = before its value; -T=false switches a flag off.
+`;
+
+/** One line, as `nats-server -v` prints it. */
+export function versionLine(version: string): string {
+  return `isthmus: v${version}\n`;
+}

@@ -1,0 +1,25 @@
+// What the client sessions are configured with, as plain values.
+
+import type { Millis } from "../base/clock.ts";
+
+export interface ClientOptions {
+  readonly serverId: string;
+  readonly serverName: string;
+  /** The nats-server version whose behaviour is spoken. */
+  readonly version: string;
+  readonly cluster: string;
+  readonly host: string;
+  readonly port: number;
+  readonly authRequired: boolean;
+  /** Bytes. */
+  readonly maxPayload: number;
+  /** Bytes of a control line. */
+  readonly maxControlLine: number;
+  /** Of one connection; 0: no limit. */
+  readonly maxSubscriptions: number;
+  readonly authTimeoutMillis: Millis;
+  readonly pingMillis: Millis;
+  readonly pingMax: number;
+  /** Bytes that may wait for one client; over it the client is cut. */
+  readonly pendingMax: number;
+}

@@ -1,0 +1,46 @@
+// Mapped replies that a client was handed without their prefix: its answer must go the way the request came.
+// Source: gateway.md §4.4.
+
+import { rangeEquals } from "../base/bytes.ts";
+import type { Millis } from "../base/clock.ts";
+import { REPLY_MAPPING_MAX, REPLY_MAPPING_MILLIS } from "../base/limits.ts";
+
+interface Mapping {
+  /** Prefix and original reply in one piece. */
+  readonly mapped: Uint8Array;
+  /** Where the original reply begins in `mapped`. */
+  readonly prefixBytes: number;
+  readonly until: Millis;
+}
+
+/** By the hash of the original reply in the client's account; the bytes are compared on every hit. */
+export class Replies {
+  readonly #mappings = new Map<number, Mapping>();
+
+  get count(): number {
+    return this.#mappings.size;
+  }
+
+  /** Remembers buf[from, to), of which the first `prefixBytes` are the way home. */
+  remember(hash: number, buf: Uint8Array, from: number, to: number, prefixBytes: number, now: Millis): void {
+    this.#sweep(now);
+    this.#mappings.delete(hash);
+    this.#mappings.set(hash, { mapped: buf.slice(from, to), prefixBytes, until: now + REPLY_MAPPING_MILLIS });
+  }
+
+  /** The mapped subject for an answer to buf[from, to), or null. */
+  find(hash: number, buf: Uint8Array, from: number, to: number, now: Millis): Uint8Array | null {
+    const mapping = this.#mappings.get(hash);
+    if (mapping === undefined || mapping.until < now) return null;
+    const original = mapping.mapped.subarray(mapping.prefixBytes);
+    return rangeEquals(buf, from, to, original) ? mapping.mapped : null;
+  }
+
+  /** Insertion order is age: the oldest stand first. */
+  #sweep(now: Millis): void {
+    for (const [hash, { until }] of this.#mappings) {
+      if (until >= now && this.#mappings.size < REPLY_MAPPING_MAX) return;
+      this.#mappings.delete(hash);
+    }
+  }
+}

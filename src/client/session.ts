@@ -1,0 +1,321 @@
+// A client's conversation. Source: client-and-auth.md §1.
+
+import type { Arena } from "../base/arena.ts";
+import { bytesOf, textOf } from "../base/bytes.ts";
+import type { Millis } from "../base/clock.ts";
+import { parseDecimal } from "../base/decimal.ts";
+import { hashStart } from "../base/hash.ts";
+import { UNKNOWN_LINE_BYTES } from "../base/limits.ts";
+import type { Log } from "../base/log.ts";
+import type { CloseReason } from "../peer/close.ts";
+import { Count } from "../peer/counters.ts";
+import type { Egress } from "../peer/egress.ts";
+import { Kind } from "../peer/kind.ts";
+import { type Address, Session } from "../peer/session.ts";
+import { forbiddenReply, forbiddenSubject } from "../subject/reserved.ts";
+import { isLiteral, isValidSubject } from "../subject/subject.ts";
+import { ClientReader } from "../wire/client-reader.ts";
+import { type Connect, connect, readObject } from "../wire/documents.ts";
+import { FAULTS, type FaultName, WireError } from "../wire/fault.ts";
+import type { Frame } from "../wire/frame.ts";
+import { Op } from "../wire/op.ts";
+import type { ClientOptions } from "./options.ts";
+import { Replies } from "./replies.ts";
+import type { Subscription } from "./subscriptions.ts";
+
+/** What a client asks of the appliance. */
+export interface ClientHost {
+  readonly frame: Frame;
+  readonly arena: Arena;
+  readonly seed: number;
+  /** The account of these credentials, 0 when they are refused. */
+  login(asked: Connect): { account: number; user: string };
+  accountName(account: number): string;
+  queueOf(name: string): number;
+  subscribed(subscription: Subscription, now: Millis): void;
+  unsubscribed(subscription: Subscription): void;
+  clientMessage(session: ClientSession, now: Millis): void;
+  clientEnded(session: ClientSession, reason: CloseReason, now: Millis): void;
+}
+
+/** Ours comes two seconds after the connection; gateways are faster. */
+const FIRST_CLIENT_PING_MILLIS = 2_000;
+
+export class ClientSession extends Session {
+  readonly kind = Kind.Client;
+  readonly label = "cid";
+  account = 0;
+  user = "";
+  clientName = "";
+  lang = "";
+  version = "";
+  echo = true;
+  headers = false;
+  noResponders = false;
+  readonly subscriptions = new Map<string, Subscription>();
+  readonly replies = new Replies();
+  #connected = false;
+  #verbose = false;
+  #pedantic = false;
+  #wantsInfo = false;
+  readonly #reader: ClientReader;
+  readonly #authDeadline: Millis;
+
+  constructor(
+    id: number,
+    egress: Egress,
+    remote: Address,
+    log: Log,
+    private readonly options: ClientOptions,
+    private readonly host: ClientHost,
+    now: Millis,
+  ) {
+    super(id, egress, remote, log, options.pingMillis, options.pingMax);
+    this.startedAt = this.lastActivity = now;
+    this.#authDeadline = now + options.authTimeoutMillis;
+    this.#reader = new ClientReader(host.frame, host.arena);
+    this.#reader.lineMax = Math.max(options.maxControlLine, UNKNOWN_LINE_BYTES);
+    this.#reader.messageFault = "message-early";
+    this.#reader.payloadMax = options.maxPayload;
+    egress.text(this.#info({}));
+  }
+
+  override get deadline(): Millis {
+    return this.closing === null && !this.#connected ? this.#authDeadline : super.deadline;
+  }
+
+  receive(chunk: Uint8Array, now: Millis): void {
+    if (this.closing !== null) return;
+    this.lastActivity = now;
+    const reader = this.#reader;
+    reader.feed(chunk);
+    while (this.closing === null) {
+      const op = reader.next();
+      if (op === Op.Starved) return;
+      if (op === Op.Message) this.#message(now);
+      else this.#control(op, now);
+    }
+  }
+
+  tick(now: Millis): void {
+    if (this.closing !== null) return;
+    if (!this.#connected && now >= this.#authDeadline) {
+      this.close("Authentication Timeout", "Authentication Timeout");
+    } else if (this.#connected) this.beat(now);
+  }
+
+  /** A client that does not keep up is cut, so that the others do not feel it. */
+  override flushed(now: Millis): void {
+    super.flushed(now);
+    if (!this.egress.full || this.closing !== null) return;
+    this.log.warn(`${this.name} - Slow Consumer Detected: ${this.egress.pendingBytes} bytes pending`);
+    this.close("Slow Consumer (Pending Bytes)", null, true);
+  }
+
+  /** Its deliveries are over: the last one that it asked for was made. */
+  expire(subscription: Subscription): void {
+    if (!this.subscriptions.delete(subscription.sid)) return;
+    this.host.unsubscribed(subscription);
+  }
+
+  /** @hot */
+  #message(now: Millis): void {
+    const { frame } = this.host;
+    const { counters } = this;
+    counters[Count.InMessages]!++;
+    counters[Count.InBytes]! += frame.size;
+    if (this.#verbose) this.egress.text("+OK\r\n");
+    if (this.#isForbidden(frame)) return;
+    this.host.clientMessage(this, now);
+  }
+
+  #isForbidden(frame: Frame): boolean {
+    const { buf, subjectFrom, subjectTo, replyFrom, replyTo } = frame;
+    if (this.#pedantic && !isLiteralSubject(buf, subjectFrom, subjectTo)) {
+      this.egress.text("-ERR 'Invalid Publish Subject'\r\n");
+    }
+    if (forbiddenSubject(buf, subjectFrom, subjectTo)) {
+      this.#violation("Publish to", textOf(buf, subjectFrom, subjectTo));
+      return true;
+    }
+    if (replyTo === replyFrom || !forbiddenReply(buf, replyFrom, replyTo)) return false;
+    this.#violation("Publish with Reply of", textOf(buf, replyFrom, replyTo));
+    return true;
+  }
+
+  #violation(what: string, subject: string): void {
+    this.egress.text(`-ERR 'Permissions Violation for ${what} "${subject}"'\r\n`);
+    this.log.warn(`${this.name} - Permissions Violation for ${what} "${subject}"`);
+  }
+
+  #control(op: Op, now: Millis): void {
+    switch (op) {
+      case Op.Broken:
+        return this.#faulty(this.#reader.fault);
+      case Op.Connect:
+        return this.#connect(now);
+      case Op.Ping:
+        return this.#ping();
+      case Op.Pong:
+        return void this.heartbeat.pong(now);
+      case Op.Ok:
+        return;
+    }
+    if (!this.#connected) return this.close("Authentication Failure", "Authorization Violation");
+    if (op === Op.Subscribe) return this.#subscribe(now);
+    if (op === Op.Unsubscribe) return this.#unsubscribe();
+    if (op === Op.Err) return this.close("Client Closed");
+    this.#faulty("verb-unknown");
+  }
+
+  #ping(): void {
+    this.egress.text("PONG\r\n");
+    if (!this.#connected || !this.#wantsInfo) return;
+    this.#wantsInfo = false;
+    this.egress.text(this.#info({ connect_info: true, remote_account: this.host.accountName(this.account) }));
+  }
+
+  #connect(now: Millis): void {
+    const { frame } = this.host;
+    const fields = readObject(frame.buf, frame.lineFrom, frame.lineTo);
+    if (fields === null) return this.#faulty("json-unreadable");
+    const asked = connect(fields, false);
+    if (asked.gateway !== "") {
+      return this.close(
+        "Incorrect Port",
+        `Rejecting connection from gateway "${asked.gateway}" on the client port`,
+      );
+    }
+    this.#verbose = asked.verbose;
+    this.#pedantic = asked.pedantic;
+    this.echo = asked.echo;
+    this.headers = asked.headers;
+    this.noResponders = asked.noResponders;
+    this.clientName = asked.name;
+    this.lang = asked.lang;
+    this.version = asked.version;
+    if (!this.#connected) {
+      const { account, user } = asked.account === "" ? this.host.login(asked) : { account: 0, user: "" };
+      if (account === 0) {
+        this.log.error(
+          `${this.name} - authentication error${asked.user === "" ? "" : ` - User "${asked.user}"`}`,
+        );
+        return this.close("Authentication Failure", "Authorization Violation");
+      }
+      this.account = account;
+      this.user = user;
+      this.#reader.account = account;
+      this.#reader.accountHash = hashStart(this.host.seed, account);
+      this.#connected = true;
+      this.#reader.messageFault = null;
+      this.#reader.lineMax = this.options.maxControlLine;
+      this.heartbeat.start(now, FIRST_CLIENT_PING_MILLIS);
+    }
+    if (asked.protocol !== 0 && asked.protocol !== 1) {
+      return this.close("Protocol Violation", "invalid client protocol");
+    }
+    if (asked.noResponders && !asked.headers) {
+      return this.close("Protocol Violation", "no responders requires headers support");
+    }
+    this.#wantsInfo = asked.protocol === 1;
+    this.#ok();
+  }
+
+  #subscribe(now: Millis): void {
+    const { frame } = this.host;
+    const { buf, tokens, tokenCount } = frame;
+    const from = tokens[0]!;
+    const to = tokens[1]!;
+    const hasQueue = tokenCount === 3;
+    const sidAt = hasQueue ? 4 : 2;
+    const sidBytes = buf.slice(tokens[sidAt]!, tokens[sidAt + 1]!);
+    const sid = textOf(sidBytes);
+    const queueValid = !hasQueue || isValidSubject(buf, tokens[2]!, tokens[3]!);
+    if (!isValidSubject(buf, from, to) || !queueValid) return this.egress.text("-ERR 'Invalid Subject'\r\n");
+    const { maxSubscriptions } = this.options;
+    if (this.subscriptions.has(sid)) return this.#ok();
+    if (maxSubscriptions > 0 && this.subscriptions.size >= maxSubscriptions) {
+      return this.egress.text("-ERR 'maximum subscriptions exceeded'\r\n");
+    }
+    const queue = hasQueue ? this.host.queueOf(textOf(buf, tokens[2]!, tokens[3]!)) : 0;
+    if (hasQueue && queue === 0) return this.egress.text("-ERR 'maximum subscriptions exceeded'\r\n");
+    const subscription: Subscription = {
+      id: 0,
+      session: this,
+      sid,
+      sidBytes,
+      subject: buf.slice(from, to),
+      queue,
+      row: 0,
+      max: 0,
+      delivered: 0,
+    };
+    this.subscriptions.set(sid, subscription);
+    this.host.subscribed(subscription, now);
+    this.#ok();
+  }
+
+  #unsubscribe(): void {
+    const { buf, tokens, tokenCount } = this.host.frame;
+    const subscription = this.subscriptions.get(textOf(buf, tokens[0]!, tokens[1]!));
+    const max = tokenCount === 2 ? parseDecimal(buf, tokens[2]!, tokens[3]!) : 0;
+    if (max < 0) return this.#faulty("size-unreadable");
+    if (subscription !== undefined) {
+      if (max > 0 && subscription.delivered < max) subscription.max = max;
+      else this.expire(subscription);
+    }
+    this.#ok();
+  }
+
+  #ok(): void {
+    if (this.#verbose) this.egress.text("+OK\r\n");
+  }
+
+  #info(more: object): string {
+    const { options } = this;
+    const document = {
+      server_id: options.serverId,
+      server_name: options.serverName,
+      version: options.version,
+      proto: 1,
+      go: "",
+      host: options.host,
+      port: options.port,
+      headers: true,
+      ...(options.authRequired ? { auth_required: true } : {}),
+      max_payload: options.maxPayload,
+      client_id: this.id,
+      client_ip: this.remote.ip,
+      cluster: options.cluster,
+      ...more,
+    };
+    return `INFO ${JSON.stringify(document)} \r\n`;
+  }
+
+  #faulty(fault: FaultName): void {
+    const error = new WireError(fault, this.#reader.where(this.name));
+    this.log.error(error.message);
+    const answer = fault === "json-unreadable" ? "Authorization Violation" : FAULTS[fault].answer;
+    this.close(FAULTS[fault].close, answer ?? "Unknown Protocol Operation");
+    this.lastError = error.message;
+  }
+
+  protected onClosing(): void {
+    for (const subscription of this.subscriptions.values()) this.host.unsubscribed(subscription);
+    this.subscriptions.clear();
+  }
+
+  protected onEnd(reason: CloseReason, now: Millis): void {
+    this.onClosing();
+    this.host.clientEnded(this, reason, now);
+  }
+}
+
+function isLiteralSubject(buf: Uint8Array, from: number, to: number): boolean {
+  return isValidSubject(buf, from, to) && isLiteral(buf, from, to);
+}
+
+/** The 503 of a request that nobody could answer. Source: client-and-auth.md §1.3. */
+export function noResponderStatus(subject: string): Uint8Array {
+  return bytesOf(`NATS/1.0 503\r\nNats-Subject: ${subject}\r\n\r\n`);
+}

@@ -1,0 +1,137 @@
+// Settings that passed every check, to the Configuration the box runs with.
+
+import type {
+  AccountConfiguration,
+  Configuration,
+  GatewayConfiguration,
+  GatewayTlsConfiguration,
+  IdentityConfiguration,
+  RemoteConfiguration,
+  TlsConfiguration,
+  UserConfiguration,
+} from "./config.ts";
+import { clientAddress, gatewayAddress, monitorAddress } from "./listeners.ts";
+import { urlsOf } from "./rules-gateway.ts";
+import type { GatewaySettings, RemoteSettings, Settings } from "./schema.ts";
+import { GLOBAL_ACCOUNT, writtenAccounts, writtenUsers } from "./users.ts";
+
+/** How long a peer may take to say who it is. Source: nats-server 2.15, AUTH_TIMEOUT. */
+const AUTH_TIMEOUT_MILLIS = 2_000;
+
+/** With TLS the handshake has its own time, and the credentials get this much more. Source: as above. */
+const AUTH_AFTER_TLS_MILLIS = 1_000;
+
+/** Needs settings without error findings: what is required is taken to be there. */
+export function build(settings: Settings): Configuration {
+  const { gateway } = settings;
+  const monitor = monitorAddress(settings);
+  return {
+    serverName: settings.server_name ?? null,
+    clusterName: gateway?.name ?? settings.cluster?.name ?? null,
+    client: buildClient(settings),
+    gateway: gateway === undefined ? null : buildGateway(settings, gateway),
+    monitor: monitor === null ? null : { listen: monitor, basePath: basePath(settings.http_base_path) },
+    identity: buildIdentity(settings),
+    log: {
+      debug: settings.debug,
+      trace: settings.trace || settings.trace_verbose,
+      traceVerbose: settings.trace_verbose,
+      logtime: settings.logtime,
+      file: settings.log_file ?? null,
+    },
+    pidFile: settings.pid_file ?? null,
+    lameDuck: {
+      durationMillis: settings.lame_duck_duration,
+      gracePeriodMillis: settings.lame_duck_grace_period,
+    },
+  };
+}
+
+function buildClient(settings: Settings): Configuration["client"] {
+  return {
+    listen: clientAddress(settings),
+    advertise: settings.client_advertise ?? null,
+    authTimeoutMillis: settings.authorization?.timeout ?? AUTH_TIMEOUT_MILLIS,
+    maxConnections: Math.max(0, settings.max_connections),
+    maxSubscriptions: settings.max_subscriptions > 0 ? settings.max_subscriptions : null,
+    maxSubTokens: settings.max_sub_tokens ?? null,
+    maxPayloadBytes: settings.max_payload,
+    maxControlLineBytes: settings.max_control_line,
+    maxPendingBytes: settings.max_pending,
+    writeDeadlineMillis: settings.write_deadline,
+    pingIntervalMillis: settings.ping_interval,
+    pingMax: settings.ping_max,
+  };
+}
+
+function buildGateway(settings: Settings, gateway: GatewaySettings): GatewayConfiguration {
+  const { authorization, tls, name = "" } = gateway;
+  const entries = gateway.gateways ?? [];
+  const own = entries.filter((remote) => remote.name === name);
+  const defaultAuthTimeout = tls === undefined ? AUTH_TIMEOUT_MILLIS : tls.timeout + AUTH_AFTER_TLS_MILLIS;
+  return {
+    name,
+    listen: gatewayAddress(gateway),
+    advertise: gateway.advertise ?? null,
+    authorization:
+      authorization?.user === undefined
+        ? null
+        : { user: authorization.user, password: authorization.password ?? null },
+    authTimeoutMillis: authorization?.timeout ?? defaultAuthTimeout,
+    tls: tls === undefined ? null : buildGatewayTls(tls),
+    rejectUnknown: gateway.reject_unknown,
+    connectRetries: gateway.connect_retries,
+    connectBackoff: gateway.connect_backoff,
+    writeDeadlineMillis: gateway.write_deadline ?? settings.write_deadline,
+    maxPendingBytes: gateway.max_pending ?? settings.max_pending,
+    interestOnlyThreshold: gateway.interest_only_threshold,
+    remotes: entries.filter((remote) => remote.name !== name).map((remote) => buildRemote(gateway, remote)),
+    ownUrls: own.flatMap(urlsOf),
+  };
+}
+
+function buildRemote(gateway: GatewaySettings, remote: RemoteSettings): RemoteConfiguration {
+  const tls = remote.tls ?? gateway.tls;
+  return { name: remote.name ?? "", urls: urlsOf(remote), tls: tls === undefined ? null : buildTls(tls) };
+}
+
+function buildGatewayTls(tls: NonNullable<GatewaySettings["tls"]>): GatewayTlsConfiguration {
+  return {
+    ...buildTls(tls),
+    verifyAndMap: tls.verify_and_map,
+    verifyCertAndCheckKnownUrls: tls.verify_cert_and_check_known_urls,
+  };
+}
+
+function buildTls(tls: NonNullable<RemoteSettings["tls"]>): TlsConfiguration {
+  return {
+    certFile: tls.cert_file ?? null,
+    keyFile: tls.key_file ?? null,
+    caFile: tls.ca_file ?? null,
+    insecure: tls.insecure,
+    timeoutMillis: tls.timeout,
+    pinnedCerts: tls.pinned_certs ?? [],
+  };
+}
+
+function buildIdentity(settings: Settings): IdentityConfiguration {
+  const users = new Map<string, UserConfiguration[]>();
+  for (const name of [GLOBAL_ACCOUNT, ...writtenAccounts(settings), settings.system_account]) {
+    if (!users.has(name)) users.set(name, []);
+  }
+  for (const { account, user, password } of writtenUsers(settings)) {
+    users.get(account)?.push({ user: user ?? "", password: password ?? "" });
+  }
+  const accounts: AccountConfiguration[] = [...users].map(([name, of]) => ({ name, users: of }));
+  return {
+    accounts,
+    systemAccount: settings.system_account,
+    noAuthUser: settings.no_auth_user ?? null,
+    token: settings.authorization?.token ?? null,
+  };
+}
+
+function basePath(written: string): string {
+  const inner = written.split("/").filter((part) => part !== "");
+  return inner.length === 0 ? "" : `/${inner.join("/")}`;
+}

@@ -1,0 +1,53 @@
+// Where the box listens once host, port, listen and their defaults are put together.
+
+import type { BoundAddress, ListenAddress } from "./address.ts";
+import type { GatewaySettings, Settings } from "./schema.ts";
+
+/** Nobody is reachable from other machines without having said so; nats-server opens 0.0.0.0 instead. */
+export const LOOPBACK = "127.0.0.1";
+
+interface HostAndPort {
+  readonly host?: string | undefined;
+  readonly port: number;
+  readonly listen?: ListenAddress | undefined;
+}
+
+/** The host that was written, in `listen` or `host`; null if none was. */
+export function writtenHost(block: HostAndPort): string | null {
+  return block.listen === undefined ? (block.host ?? null) : block.listen.host;
+}
+
+export function clientAddress(settings: Settings): BoundAddress {
+  return bound(settings);
+}
+
+export function gatewayAddress(gateway: GatewaySettings): BoundAddress {
+  return bound(gateway);
+}
+
+/** Monitoring without a host of its own is served where clients are, as in nats-server; null if it is off. */
+export function monitorAddress(settings: Settings): BoundAddress | null {
+  const clientHost = clientAddress(settings).host;
+  if (settings.http !== undefined)
+    return { host: settings.http.host ?? clientHost, port: settings.http.port };
+  return settings.http_port === undefined ? null : { host: clientHost, port: settings.http_port };
+}
+
+/** Whether two listeners would want the same port; port 0 takes a free one and never collides. */
+export function collide(a: BoundAddress, b: BoundAddress): boolean {
+  if (a.port !== b.port || a.port === 0) return false;
+  const [left, right] = [canonicalHost(a.host), canonicalHost(b.host)];
+  return left === right || isWildcard(left) || isWildcard(right);
+}
+
+function bound(block: HostAndPort): BoundAddress {
+  return { host: writtenHost(block) ?? LOOPBACK, port: block.listen?.port ?? block.port };
+}
+
+function canonicalHost(host: string): string {
+  return host.toLowerCase() === "localhost" ? LOOPBACK : host.toLowerCase();
+}
+
+function isWildcard(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
+}

@@ -1,0 +1,87 @@
+// What must be true of a configuration as a whole, beyond each value's own kind.
+
+import type { BoundAddress } from "./address.ts";
+import {
+  clientAddress,
+  collide,
+  gatewayAddress,
+  LOOPBACK,
+  monitorAddress,
+  writtenHost,
+} from "./listeners.ts";
+import type { Path, Places } from "./places.ts";
+import { checkAccounts } from "./rules-accounts.ts";
+import { checkGateway, RESERVED_CLUSTER_NAME } from "./rules-gateway.ts";
+import type { Settings } from "./schema.ts";
+
+/** Adds a finding to `places` for everything that does not go together. */
+export function checkRules(settings: Settings, places: Places): void {
+  checkIdentity(settings, places);
+  checkClients(settings, places);
+  checkMonitoring(settings, places);
+  checkCollisions(settings, places);
+  checkBounds(settings, places);
+  checkAccounts(settings, places);
+  checkGateway(settings, places);
+}
+
+function checkIdentity(settings: Settings, places: Places): void {
+  if (settings.cluster?.name === RESERVED_CLUSTER_NAME) {
+    places.onValue(["cluster", "name"], `the name ${RESERVED_CLUSTER_NAME} is reserved`);
+  }
+}
+
+function checkClients(settings: Settings, places: Places): void {
+  const { listen } = settings;
+  for (const key of ["host", "port"]) {
+    if (listen === undefined || !places.isGiven([key])) continue;
+    places.onKey([key], "not together with listen, which has host and port");
+  }
+  const port = listen === undefined ? "port" : "listen";
+  const isWritten = (places.get([port])?.key.line ?? 0) > 0;
+  if (!isWritten || places.isGiven(["host"]) || writtenHost(settings) !== null) return;
+  const message = `no host is given, so clients are accepted on ${LOOPBACK} only; write host: 0.0.0.0 for all`;
+  places.onKey([port], message, "warning");
+}
+
+function checkMonitoring(settings: Settings, places: Places): void {
+  if (settings.http === undefined || settings.http_port === undefined) return;
+  places.onKey(["http_port"], "not together with http, which has host and port");
+}
+
+function checkCollisions(settings: Settings, places: Places): void {
+  const listeners: { who: string; path: Path; address: BoundAddress }[] = [];
+  const add = (who: string, path: Path, address: BoundAddress | null): void => {
+    if (address !== null) listeners.push({ who, path, address });
+  };
+  add("clients", [settings.listen === undefined ? "port" : "listen"], clientAddress(settings));
+  const { gateway } = settings;
+  if (gateway !== undefined) {
+    add("gateways", ["gateway", gateway.listen === undefined ? "port" : "listen"], gatewayAddress(gateway));
+  }
+  add("monitoring", [settings.http === undefined ? "http_port" : "http"], monitorAddress(settings));
+  for (const [at, late] of listeners.entries()) {
+    for (const early of listeners.slice(0, at)) {
+      if (!collide(early.address, late.address)) continue;
+      const { host, port } = late.address;
+      places.onValue(late.path, `${late.who} cannot listen on ${host}:${port}, where ${early.who} do`);
+    }
+  }
+}
+
+function checkBounds(settings: Settings, places: Places): void {
+  const { max_payload, max_pending, lame_duck_duration, lame_duck_grace_period, gateway } = settings;
+  if (max_payload > max_pending) {
+    const path: Path = places.isGiven(["max_payload"]) ? ["max_payload"] : ["max_pending"];
+    places.onValue(path, `max_payload (${max_payload}) cannot be larger than max_pending (${max_pending})`);
+  }
+  const egress = gateway?.max_pending;
+  if (egress !== undefined && max_payload > egress) {
+    places.onValue(["gateway", "max_pending"], `cannot be smaller than max_payload (${max_payload})`);
+  }
+  if (lame_duck_grace_period >= lame_duck_duration) {
+    const given = places.isGiven(["lame_duck_grace_period"]);
+    const path: Path = [given ? "lame_duck_grace_period" : "lame_duck_duration"];
+    places.onValue(path, "the grace period must be shorter than lame_duck_duration");
+  }
+}

@@ -1,0 +1,70 @@
+// The `accounts` and `authorization` blocks: who may connect as a client, and to which account.
+
+import { z } from "zod";
+import { block, key, kind } from "./keys.ts";
+import { duration, list, name, secret, text } from "./kinds.ts";
+import { HANDSHAKE_TIME } from "./schema-tls.ts";
+import { UNSUPPORTED_ACCOUNT, UNSUPPORTED_AUTHORIZATION, UNSUPPORTED_USER } from "./unsupported.ts";
+
+const USER_NAME = { wants: "a user name", example: "alice" };
+const PASSWORD = "a password in quotes";
+
+const USER = block(
+  {
+    user: key(text(USER_NAME.wants, USER_NAME.example), {
+      help: "Name of the user; one name belongs to one account.",
+      reload: true,
+      aliases: ["username"],
+    }),
+    password: key(secret(PASSWORD), {
+      help: "Password, plain or as a bcrypt hash ($2a$...).",
+      reload: true,
+      aliases: ["pass"],
+    }),
+  },
+  UNSUPPORTED_USER,
+);
+
+const USERS = list(USER, "a list of users", '[{user: alice, password: "..."}]');
+
+const ACCOUNT = block(
+  { users: key(USERS, { help: "Users of the account.", reload: true }) },
+  UNSUPPORTED_ACCOUNT,
+);
+
+/** nats-server takes a bare list of names as well, for accounts that nobody logs in to. */
+export const ACCOUNTS = kind(
+  z.union([
+    list(name("an account name", "ORDERS"), "a list of account names", "[ORDERS]"),
+    kind(z.record(z.string(), ACCOUNT), {
+      wants: "a block with an entry for each account",
+      example: "{ORDERS: {}}",
+    }),
+  ]),
+  { wants: "a block with an entry for each account", example: "{ORDERS: {users: [...]}}" },
+);
+
+export const AUTHORIZATION = block(
+  {
+    user: key(text(USER_NAME.wants, USER_NAME.example), {
+      help: "The only user, in account $G; not together with users, token or users in accounts.",
+      reload: true,
+      aliases: ["username"],
+    }),
+    password: key(secret(PASSWORD), {
+      help: "Password of that user, plain or as a bcrypt hash ($2a$...).",
+      reload: true,
+      aliases: ["pass"],
+    }),
+    token: key(secret("a token in quotes"), {
+      help: "A token in place of users, for account $G.",
+      reload: true,
+    }),
+    users: key(USERS, { help: "Users of account $G.", reload: true }),
+    timeout: key(duration(HANDSHAKE_TIME), {
+      help: "Time for a client to send its credentials (absent: 2s).",
+      reload: true,
+    }),
+  },
+  UNSUPPORTED_AUTHORIZATION,
+);

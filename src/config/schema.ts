@@ -1,0 +1,168 @@
+// Every key of a configuration: type, unit, default, whether it reloads, and one line of help.
+// The keys are nats-server's own; what it knows and we do not yet is in unsupported.ts.
+
+import type { z } from "zod";
+import { block, key, keyOr } from "./keys.ts";
+import { advertise, count, duration, flag, host, listen, name, port, size, text } from "./kinds.ts";
+import { ACCOUNTS, AUTHORIZATION } from "./schema-accounts.ts";
+import { GATEWAY } from "./schema-gateway.ts";
+import { UNSUPPORTED_CLUSTER, UNSUPPORTED_TOP } from "./unsupported.ts";
+
+const INT32_MAX = 2 ** 31 - 1;
+const HOUR_MILLIS = 3_600_000;
+
+/** nats-server refuses a lame duck period below this, since clients need the time to go elsewhere. */
+const LAME_DUCK_MILLIS_MIN = 30_000;
+
+const CLUSTER = block(
+  {
+    name: key(name("the name of this cluster", "region-a"), {
+      help: "Name of this cluster; with a gateway it must be gateway.name.",
+      reload: false,
+    }),
+  },
+  UNSUPPORTED_CLUSTER,
+);
+
+const IDENTITY = {
+  server_name: key(name("a name for this box", "isthmus-1"), {
+    help: "Name of this box, unique among all servers of all regions (absent: a generated id).",
+    reload: false,
+  }),
+  cluster: key(CLUSTER, {
+    help: "The cluster this box belongs to; routes are not supported yet.",
+    reload: false,
+  }),
+};
+
+const CLIENTS = {
+  host: key(host(), {
+    help: "Address to accept clients on (absent: 127.0.0.1).",
+    reload: true,
+    aliases: ["net"],
+  }),
+  port: keyOr(port(), 4222, { help: "Port to accept clients on; -1 takes any free one.", reload: true }),
+  listen: key(listen(), { help: "host:port to accept clients on, in place of host and port.", reload: true }),
+  client_advertise: key(advertise(), {
+    help: "host or host:port that clients are told to connect to (absent: the listen address).",
+    reload: true,
+  }),
+  max_connections: keyOr(count("connections", { min: -1, max: INT32_MAX }), "64Ki", {
+    help: "Clients that may be connected at one time; 0 and -1 admit none.",
+    reload: true,
+    aliases: ["max_conn"],
+  }),
+  max_payload: keyOr(size({ min: 1, max: INT32_MAX }), "1MB", {
+    help: "Largest message a client may publish, headers included.",
+    reload: true,
+  }),
+  max_control_line: keyOr(size({ min: 128, max: INT32_MAX }), "4KB", {
+    help: "Longest protocol line of a client, without the payload.",
+    reload: true,
+  }),
+  max_pending: keyOr(size({ min: 1024, max: 16 * 1024 ** 3 }), "64MB", {
+    help: "Bytes that may wait for one client before it is cut off as a slow consumer.",
+    reload: true,
+  }),
+  max_subscriptions: keyOr(count("subscriptions", { min: -1, max: INT32_MAX }), 0, {
+    help: "Subscriptions a client may have at one time; 0 and -1 set no limit.",
+    reload: true,
+    aliases: ["max_subs"],
+  }),
+  max_sub_tokens: key(count("tokens", { min: 1, max: 255 }), {
+    help: "Tokens a subscription's subject may have (absent: no limit).",
+    reload: true,
+    aliases: ["max_subscription_tokens"],
+  }),
+  write_deadline: keyOr(duration({ min: 1, max: HOUR_MILLIS }), "10s", {
+    help: "Time for a client to take what is sent before it is cut off as a slow consumer.",
+    reload: true,
+  }),
+  ping_interval: keyOr(duration({ min: 100, max: 24 * HOUR_MILLIS }), "2m", {
+    help: "Time between PINGs to a client; gateways are pinged at least every 15s.",
+    reload: true,
+  }),
+  ping_max: keyOr(count("PINGs", { min: 1, max: 1000 }), 2, {
+    help: "Unanswered PINGs after which a connection is stale and closed.",
+    reload: true,
+  }),
+};
+
+const IDENTITIES = {
+  authorization: key(AUTHORIZATION, {
+    help: "Users without an account of their own, and times.",
+    reload: true,
+  }),
+  accounts: key(ACCOUNTS, { help: "Accounts: subjects of one are never seen in another.", reload: true }),
+  no_auth_user: key(text("a user name", "alice"), {
+    help: "User that clients without credentials become (absent: they are refused once there are users).",
+    reload: true,
+  }),
+  system_account: keyOr(name("an account name", "SYS"), "$SYS", {
+    help: "Account of system events and requests; the same in all regions.",
+    reload: false,
+    aliases: ["system"],
+  }),
+};
+
+const MONITORING = {
+  http: key(listen(), { help: "host:port to serve monitoring on (absent: none).", reload: true }),
+  http_port: key(port(), {
+    help: "Port to serve monitoring on at the clients' host, in place of http.",
+    reload: true,
+    aliases: ["monitor_port"],
+  }),
+  http_base_path: keyOr(text("a path", "/nats"), "/", {
+    help: "Path before the monitoring endpoints.",
+    reload: true,
+  }),
+};
+
+const LOGGING = {
+  debug: keyOr(flag(), false, { help: "Logs what the box does.", reload: true }),
+  trace: keyOr(flag(), false, {
+    help: "Logs every protocol line; slow.",
+    reload: true,
+  }),
+  trace_verbose: keyOr(flag(), false, { help: "Traces the system account too.", reload: true }),
+  logtime: keyOr(flag(), true, { help: "Begins each log line with the time.", reload: true }),
+  log_file: key(text("a file name", "isthmus.log"), {
+    help: "File to log to (absent: standard error).",
+    reload: true,
+    aliases: ["logfile"],
+  }),
+};
+
+const PROCESS = {
+  pid_file: key(text("a file name", "isthmus.pid"), {
+    help: "File that holds the process id while the box runs.",
+    reload: true,
+    aliases: ["pidfile"],
+  }),
+  lame_duck_duration: keyOr(duration({ min: LAME_DUCK_MILLIS_MIN, max: 24 * HOUR_MILLIS }), "2m", {
+    help: "Time over which clients are moved away before the box ends in lame duck mode.",
+    reload: true,
+  }),
+  lame_duck_grace_period: keyOr(duration({ min: 0, max: 24 * HOUR_MILLIS }), "10s", {
+    help: "Time between the announcement of lame duck mode and the first client that is moved.",
+    reload: true,
+  }),
+};
+
+export const SETTINGS = block(
+  {
+    ...IDENTITY,
+    ...CLIENTS,
+    ...IDENTITIES,
+    gateway: key(GATEWAY, { help: "Links to other regions (absent: none).", reload: true }),
+    ...MONITORING,
+    ...LOGGING,
+    ...PROCESS,
+  },
+  UNSUPPORTED_TOP,
+);
+
+/** A configuration as read: keys of the file with parsed values, defaults filled in where a key has one. */
+export type Settings = z.output<typeof SETTINGS>;
+export type GatewaySettings = NonNullable<Settings["gateway"]>;
+export type RemoteSettings = NonNullable<GatewaySettings["gateways"]>[number];

@@ -1,0 +1,365 @@
+// An accepted gateway connection: messages come in, our interest goes out. Source: gateway.md §1.2, §3.4–§3.7.
+
+import type { Arena } from "../base/arena.ts";
+import { bytesOf, textOf } from "../base/bytes.ts";
+import type { Millis } from "../base/clock.ts";
+import type { NameTable } from "../base/intern.ts";
+import { FIRST_PING_MILLIS, SERVER_PAYLOAD_BYTES, UNKNOWN_LINE_BYTES } from "../base/limits.ts";
+import type { Log } from "../base/log.ts";
+import type { InterestStore } from "../interest/store.ts";
+import type { CloseReason } from "../peer/close.ts";
+import { Count } from "../peer/counters.ts";
+import type { Egress } from "../peer/egress.ts";
+import { Kind } from "../peer/kind.ts";
+import { type Address, Session } from "../peer/session.ts";
+import { covers } from "../subject/match.ts";
+import { connect, type GatewayInfo, gatewayInfo, readObject } from "../wire/documents.ts";
+import { FAULTS, WireError } from "../wire/fault.ts";
+import type { Frame } from "../wire/frame.ts";
+import { GatewayReader } from "../wire/gateway-reader.ts";
+import { accountRemoveLine, commandLine, gossipLine, infoLine } from "../wire/gateway-writer.ts";
+import { Op } from "../wire/op.ts";
+import { type InboundMode, type TellAction, type Telling, told } from "./inbound-mode.ts";
+import { Listing } from "./listing.ts";
+import type { GatewayOptions } from "./options.ts";
+
+/** What an accepted gateway asks of the appliance. */
+export interface InboundHost {
+  readonly accounts: NameTable;
+  readonly queues: NameTable;
+  readonly store: InterestStore;
+  readonly frame: Frame;
+  readonly arena: Arena;
+  readonly seed: number;
+  /** Accounts that we have, by id. */
+  ownAccounts(): Iterable<number>;
+  /** Accounts whose interest stays here: they are announced as empty. */
+  isKeptIn(account: number): boolean;
+  passwordMatches(given: string, wanted: string): boolean;
+  isConfigured(gateway: string): boolean;
+  isOwnServerName(name: string): boolean;
+  /** The connection said who it is; it is told our interest next. */
+  inboundReady(session: GatewayInbound, info: GatewayInfo, now: Millis): void;
+  /** Other gateways with their URLs, for gossip. */
+  gossip(except: string): { serverId: string; name: string; urls: readonly string[] }[];
+  inboundMessage(session: GatewayInbound, now: Millis): void;
+  inboundEnded(session: GatewayInbound, reason: CloseReason, now: Millis): void;
+}
+
+/** What this connection was told of one account. */
+export interface InboundAccount {
+  mode: InboundMode;
+  /** Subjects for which RS- was sent; only while optimistic. */
+  muted: Set<string>;
+  messages: number;
+  bytes: number;
+  /** Messages that nobody here wanted. */
+  unwanted: number;
+  transitions: number;
+  transitionStartedAt: Millis;
+  transitionMillis: Millis;
+}
+
+/** Names of accounts that we do not have and have said so; beyond this many we drop without a word. */
+const REFUSED_COUNT_MAX = 10_000;
+
+export class GatewayInbound extends Session {
+  readonly kind = Kind.GatewayInbound;
+  readonly label = "gid";
+  /** The remote cluster's name, from its INFO. */
+  gateway = "";
+  serverId = "";
+  serverName = "";
+  version = "";
+  peerInterestOnly = false;
+  ready = false;
+  readonly accounts = new Map<number, InboundAccount>();
+  readonly #refused = new Set<string>();
+  readonly #reader: GatewayReader;
+  readonly #listing: Listing;
+  #connected = false;
+  #verbose = false;
+  #authDeadline: Millis;
+  #now: Millis;
+
+  constructor(
+    id: number,
+    egress: Egress,
+    remote: Address,
+    log: Log,
+    private readonly options: GatewayOptions,
+    private readonly host: InboundHost,
+    now: Millis,
+  ) {
+    super(id, egress, remote, log, options.pingMillis, options.pingMax);
+    this.startedAt = this.lastActivity = this.#now = now;
+    this.#authDeadline = now + options.authTimeoutMillis;
+    this.#reader = new GatewayReader(host.frame, host.arena, host.accounts, host.seed);
+    this.#reader.lineMax = UNKNOWN_LINE_BYTES;
+    this.#reader.messageFault = "message-early";
+    this.#reader.payloadMax = SERVER_PAYLOAD_BYTES;
+    this.#listing = new Listing(host.store, host.accounts, host.queues, egress);
+    egress.text(infoLine(options.identity));
+  }
+
+  override get deadline(): Millis {
+    return this.closing === null && !this.ready
+      ? Math.min(this.#authDeadline, super.deadline)
+      : super.deadline;
+  }
+
+  receive(chunk: Uint8Array, now: Millis): void {
+    if (this.closing !== null) return;
+    this.lastActivity = this.#now = now;
+    const reader = this.#reader;
+    reader.feed(chunk);
+    while (this.closing === null) {
+      const op = reader.next();
+      if (op === Op.Starved) return;
+      if (op === Op.Message) this.#message(now);
+      else this.#control(op, now);
+    }
+  }
+
+  /** @hot */
+  #message(now: Millis): void {
+    const { counters } = this;
+    counters[Count.InMessages]!++;
+    counters[Count.InBytes]! += this.host.frame.size;
+    this.host.inboundMessage(this, now);
+    if (this.#verbose) this.egress.text("+OK\r\n");
+  }
+
+  tick(now: Millis): void {
+    this.#now = now;
+    if (this.closing !== null) return;
+    if (!this.ready && now >= this.#authDeadline) {
+      this.close("Authentication Timeout", "Authentication Timeout");
+    } else this.beat(now);
+  }
+
+  override flushed(now: Millis): void {
+    super.flushed(now);
+    if (this.closing === null && !this.#listing.isIdle) {
+      this.#now = now;
+      this.#listing.pump();
+    }
+  }
+
+  /** A first subscription of (account, subject[, queue]) came, or the last one went. */
+  interestChanged(
+    added: boolean,
+    account: number,
+    subject: Uint8Array,
+    from: number,
+    to: number,
+    queue: number,
+  ): void {
+    if (!this.ready || this.closing !== null) return;
+    if (queue !== 0) this.#listing.write(added, account, subject, from, to, queue);
+    else {
+      const action = this.#tell(account, added ? "First" : "Last");
+      if (action === "add" || action === "drop") this.#listing.write(added, account, subject, from, to, 0);
+      if (action === "unmute") this.#unmute(account, subject, from, to);
+    }
+  }
+
+  /** The account is to be interest-only from now on: it is new, or has leaf nodes, or the peer asked too often. */
+  switchAccount(account: number): void {
+    if (this.ready && this.closing === null) this.#perform(account, this.#tell(account, "Switch"), "");
+  }
+
+  /** A message came for an account that we do not have. */
+  refuseAccount(name: string): void {
+    if (this.#refused.has(name) || this.#refused.size >= REFUSED_COUNT_MAX) return;
+    this.#refused.add(name);
+    this.egress.text(accountRemoveLine(name));
+  }
+
+  /** A message came that no plain subscription wants. `subject` is asked for only where it is said. */
+  missed(account: number, subject: () => string): void {
+    const state = this.#state(account);
+    state.unwanted++;
+    if (state.mode !== "Optimistic" && state.mode !== "Untold") return;
+    const name = subject();
+    if (state.muted.has(name)) return;
+    const full = state.muted.size >= this.options.interestOnlyThreshold;
+    this.#perform(account, this.#tell(account, full ? "Full" : "Missed"), name);
+  }
+
+  /** The state of an account, made when it is first asked for. */
+  #state(account: number): InboundAccount {
+    let state = this.accounts.get(account);
+    if (state === undefined) {
+      state = {
+        mode: "Untold",
+        muted: new Set(),
+        messages: 0,
+        bytes: 0,
+        unwanted: 0,
+        transitions: 0,
+        transitionStartedAt: 0,
+        transitionMillis: 0,
+      };
+      this.accounts.set(account, state);
+    }
+    return state;
+  }
+
+  /** @hot Counts a message of an account. */
+  count(account: number, size: number): void {
+    const state = this.#state(account);
+    state.messages++;
+    state.bytes += size;
+  }
+
+  #tell(account: number, what: Telling): TellAction {
+    const state = this.#state(account);
+    const step = told(state.mode, what);
+    if (step === null) return "none";
+    state.mode = step[0];
+    return step[1];
+  }
+
+  #perform(account: number, action: TellAction, subject: string): void {
+    const state = this.#state(account);
+    if (action === "mute") {
+      state.muted.add(subject);
+      const bytes = bytesOf(subject);
+      this.#listing.write(false, account, bytes, 0, bytes.length, 0);
+    }
+    if (action === "list") this.#list(account, state);
+  }
+
+  #list(account: number, state: InboundAccount): void {
+    const name = this.host.accounts.text(account);
+    const { gateway } = this.options.identity;
+    state.muted.clear();
+    state.transitions++;
+    state.transitionStartedAt = this.#now;
+    this.egress.text(commandLine(gateway, 2, name));
+    const complete = (): void => {
+      this.#tell(account, "Listed");
+      state.transitionMillis = this.#now - state.transitionStartedAt;
+      this.egress.text(commandLine(gateway, 3, name));
+    };
+    if (this.host.isKeptIn(account)) complete();
+    else {
+      this.#listing.add(account, "plain", complete);
+      this.#listing.pump();
+    }
+  }
+
+  #unmute(account: number, subject: Uint8Array, from: number, to: number): void {
+    const { muted } = this.#state(account);
+    let any = false;
+    for (const name of muted) {
+      const bytes = bytesOf(name);
+      if (!covers(subject, from, to, bytes, 0, bytes.length)) continue;
+      muted.delete(name);
+      any = true;
+    }
+    if (any) this.#listing.write(true, account, subject, from, to, 0);
+  }
+
+  #control(op: Op, now: Millis): void {
+    if (op === Op.Broken) return this.#faulty();
+    if (op === Op.Ping && this.#connected) return this.egress.text("PONG\r\n");
+    if (op === Op.Pong) return void this.heartbeat.pong(now);
+    if (op === Op.Err) return this.#refusedByPeer();
+    if (op === Op.Connect) return this.#connect(now);
+    if (!this.#connected) return this.close("Authentication Failure", "Authorization Violation");
+    if (op === Op.Info) return this.#info(now);
+    if (op === Op.Ok) return;
+    // RS+, RS-, A+ and A- come only from acceptors (gateway.md §0.6).
+    this.log.warn(`${this.name} - interest from the dialing side of gateway "${this.gateway}"`);
+    this.close("Protocol Violation");
+  }
+
+  #connect(now: Millis): void {
+    const { frame } = this.host;
+    const fields = readObject(frame.buf, frame.lineFrom, frame.lineTo);
+    if (fields === null) return this.#faulty("json-unreadable");
+    const asked = connect(fields, true);
+    const { identity, user, password, rejectUnknown } = this.options;
+    if (asked.gateway === "") return this.close("Incorrect Port", "attempted to connect to gateway port");
+    const wrongUser = user !== null && asked.user !== user;
+    const wrongPassword = user !== null && !this.host.passwordMatches(asked.pass, password ?? "");
+    if (wrongUser || wrongPassword || asked.account !== "") {
+      return this.close("Authentication Failure", "Authorization Violation");
+    }
+    if (rejectUnknown && !this.host.isConfigured(asked.gateway)) {
+      return this.close("Wrong Gateway", `Connection to gateway "${identity.gateway}" rejected`);
+    }
+    this.#verbose = asked.verbose;
+    if (this.#connected) return;
+    this.#connected = true;
+    this.heartbeat.start(now, FIRST_PING_MILLIS * (1 + (this.id % 20) / 100));
+  }
+
+  #info(now: Millis): void {
+    if (this.ready) return; // Later INFOs of a dialer say nothing (gateway.md §1.1).
+    const { frame } = this.host;
+    const fields = readObject(frame.buf, frame.lineFrom, frame.lineTo);
+    if (fields === null) return this.#faulty("json-unreadable");
+    const info = gatewayInfo(fields);
+    const { gateway } = this.options.identity;
+    if (info.gateway === "") {
+      return this.close("Wrong Gateway", `Attempt to connect to gateway "${gateway}" using wrong port`);
+    }
+    if (this.options.rejectUnknown && !this.host.isConfigured(info.gateway)) {
+      return this.close("Wrong Gateway", `Connection to gateway "${gateway}" rejected`);
+    }
+    if (info.serverName !== "" && this.host.isOwnServerName(info.serverName)) {
+      this.log.error(`${this.name} - remote server has a duplicate name: "${info.serverName}"`);
+      return this.close("Duplicate Server Name");
+    }
+    this.gateway = info.gateway;
+    this.serverId = info.serverId;
+    this.serverName = info.serverName;
+    this.version = info.version;
+    this.peerInterestOnly = info.interestOnly;
+    this.ready = true;
+    this.#reader.messageFault = null;
+    this.#reader.lineMax = Math.max(UNKNOWN_LINE_BYTES, 65_536);
+    this.host.inboundReady(this, info, now);
+    this.#announceAll();
+  }
+
+  /** Queues first, then gossip, then each account as it is to be served. Source: gateway.md §1.2, §3.4, §3.6. */
+  #announceAll(): void {
+    for (const account of this.host.ownAccounts()) {
+      if (!this.host.isKeptIn(account)) this.#listing.add(account, "queues", () => {});
+    }
+    this.#listing.pump();
+    for (const { serverId, name, urls } of this.host.gossip(this.gateway)) {
+      this.egress.text(gossipLine(serverId, name, urls));
+    }
+    const waits = !this.peerInterestOnly && this.options.interestOnlyThreshold > 0;
+    for (const account of this.host.ownAccounts()) {
+      if (!waits || this.host.isKeptIn(account)) this.switchAccount(account);
+    }
+  }
+
+  #faulty(fault = this.#reader.fault): void {
+    const error = new WireError(fault, this.#reader.where(this.name));
+    this.lastError = error.message;
+    this.log.error(error.message);
+    this.close(FAULTS[fault].close, FAULTS[fault].answer);
+  }
+
+  #refusedByPeer(): void {
+    const { frame } = this.host;
+    this.lastError = textOf(frame.buf, frame.lineFrom, frame.lineTo);
+    this.log.error(`${this.name} - Gateway Error ${this.lastError}`);
+    this.close("Client Closed");
+  }
+
+  protected onClosing(): void {
+    this.#listing.close();
+  }
+
+  protected onEnd(reason: CloseReason, now: Millis): void {
+    this.host.inboundEnded(this, reason, now);
+  }
+}

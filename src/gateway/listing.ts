@@ -1,0 +1,84 @@
+// The interest of whole accounts, written to one remote in slices: as much as its socket takes, so that a list of a
+// million lines neither grows our memory nor keeps messages waiting. Source: gateway.md §3.5.
+
+import type { NameTable } from "../base/intern.ts";
+import { LISTING_SLICE_BYTES } from "../base/limits.ts";
+import type { Cursor } from "../interest/cursor.ts";
+import type { InterestStore } from "../interest/store.ts";
+import type { Egress } from "../peer/egress.ts";
+import { Holder } from "../peer/kind.ts";
+import { interestLineBytes, writeInterest } from "../wire/gateway-writer.ts";
+
+/** "queues": the queue groups, as sent when a connection is registered. "plain": what stands between start and complete. */
+type What = "queues" | "plain";
+
+interface Job {
+  readonly account: number;
+  readonly what: What;
+  readonly done: () => void;
+  cursor: Cursor | null;
+}
+
+export class Listing {
+  readonly #jobs: Job[] = [];
+  #subject = new Uint8Array(256);
+
+  constructor(
+    private readonly store: InterestStore,
+    private readonly accounts: NameTable,
+    private readonly queues: NameTable,
+    private readonly egress: Egress,
+  ) {}
+
+  /** Lists an account after all that is waiting; `done` is called behind the last line. */
+  add(account: number, what: What, done: () => void): void {
+    this.#jobs.push({ account, what, done, cursor: null });
+  }
+
+  get isIdle(): boolean {
+    return this.#jobs.length === 0;
+  }
+
+  /** Writes until the slice is full or all is said. Call it again when the transport has taken some. */
+  pump(): void {
+    while (this.egress.pendingBytes < LISTING_SLICE_BYTES) {
+      const job = this.#jobs[0];
+      if (job === undefined) return;
+      job.cursor ??= this.store.cursor(job.account);
+      const node = job.cursor.next();
+      if (node !== 0) this.#node(job, node);
+      else {
+        job.cursor.close();
+        this.#jobs.shift();
+        job.done();
+      }
+    }
+  }
+
+  close(): void {
+    for (const job of this.#jobs) job.cursor?.close();
+    this.#jobs.length = 0;
+  }
+
+  #node(job: Job, node: number): void {
+    const { store } = this;
+    for (let group = store.nodeFirstGroup(node); group !== 0; group = store.nextGroup(group)) {
+      const queue = store.groupQueue(group);
+      if (store.groupClass(group) !== Holder.Client || (queue !== 0) !== (job.what === "queues")) continue;
+      const length = store.subjectLength(node);
+      if (this.#subject.length < length) this.#subject = new Uint8Array(length * 2);
+      store.copySubject(node, this.#subject, 0);
+      this.write(true, job.account, this.#subject, 0, length, queue);
+    }
+  }
+
+  /** One RS+ or RS- line. */
+  write(added: boolean, account: number, subject: Uint8Array, from: number, to: number, queue: number): void {
+    const { egress } = this;
+    const name = this.accounts.bytes(account);
+    const group = queue === 0 ? null : this.queues.bytes(queue);
+    const at = egress.reserve(interestLineBytes(name, to - from, group));
+    egress.to = writeInterest(added, name, subject, from, to, group, egress.buf, at);
+    egress.mark();
+  }
+}

@@ -1,0 +1,409 @@
+// A dialled gateway connection: our messages go out, the remote cluster's interest comes in. Source: gateway.md §3.
+
+import type { Arena } from "../base/arena.ts";
+import { bytesOf, textOf } from "../base/bytes.ts";
+import type { Millis } from "../base/clock.ts";
+import type { NameTable } from "../base/intern.ts";
+import { FIRST_PING_MILLIS, MUTED_COUNT_MAX, REMOTE_INTEREST_MAX } from "../base/limits.ts";
+import type { Log } from "../base/log.ts";
+import type { Generations } from "../interest/generation.ts";
+import type { InterestStore } from "../interest/store.ts";
+import type { CloseReason } from "../peer/close.ts";
+import type { Egress } from "../peer/egress.ts";
+import { Holder, Kind } from "../peer/kind.ts";
+import { type Address, Session } from "../peer/session.ts";
+import { covers } from "../subject/match.ts";
+import { isValidSubject } from "../subject/subject.ts";
+import { commandAccount, type GatewayInfo, gatewayInfo, readObject } from "../wire/documents.ts";
+import { FAULTS, type FaultName, WireError } from "../wire/fault.ts";
+import type { Frame } from "../wire/frame.ts";
+import { GatewayReader } from "../wire/gateway-reader.ts";
+import { connectLine, infoLine } from "../wire/gateway-writer.ts";
+import { Op } from "../wire/op.ts";
+import type { GatewayOptions, GatewayUrl } from "./options.ts";
+import { type Heard, type HeardAction, heard, type OutboundMode } from "./outbound-mode.ts";
+
+/** What a dialled gateway asks of the appliance. */
+export interface OutboundHost {
+  readonly accounts: NameTable;
+  readonly queues: NameTable;
+  readonly store: InterestStore;
+  readonly generations: Generations;
+  readonly frame: Frame;
+  readonly arena: Arena;
+  readonly seed: number;
+  isOwnServerName(name: string): boolean;
+  /** The handshake is done; false when we have a connection to this cluster already. */
+  outboundReady(session: GatewayOutbound, info: GatewayInfo, now: Millis): boolean;
+  /** The remote told of a third cluster, or (with its own name) of its own URLs. */
+  urlsHeard(session: GatewayOutbound, gateway: string, urls: readonly string[], now: Millis): void;
+  /** A round trip was measured. */
+  distanceMeasured(session: GatewayOutbound): void;
+  outboundEnded(session: GatewayOutbound, reason: CloseReason, now: Millis): void;
+}
+
+/** What a remote told us of one account, and what we sent it. */
+export interface OutboundAccount {
+  readonly account: number;
+  mode: OutboundMode;
+  readonly muted: Set<string>;
+  plainRows: number;
+  queueRows: number;
+  messages: number;
+  bytes: number;
+  /** Messages of this account that the remote did not want, and so were not sent. */
+  suppressed: number;
+  /** Events for which the transition table has no cell. */
+  ignored: number;
+  transitions: number;
+  transitionStartedAt: Millis;
+  transitionMillis: Millis;
+}
+
+/** How many PING intervals the first INFO may take. Source: gateway.md §1.2. */
+const INFO_INTERVALS = 3;
+
+export class GatewayOutbound extends Session {
+  readonly kind = Kind.GatewayOutbound;
+  readonly label = "gid";
+  serverId = "";
+  serverName = "";
+  version = "";
+  /** The peer takes HMSG. */
+  headers = false;
+  /** The peer announces all its interest by itself. */
+  peerInterestOnly = false;
+  newReplyPrefix = false;
+  ready = false;
+  readonly accounts = new Map<number, OutboundAccount>();
+  #rows = 0;
+  readonly #reader: GatewayReader;
+  #infoDeadline: Millis;
+
+  constructor(
+    id: number,
+    egress: Egress,
+    remote: Address,
+    log: Log,
+    /** The cluster that was to be reached. */
+    readonly gateway: string,
+    readonly url: GatewayUrl,
+    private readonly options: GatewayOptions,
+    private readonly host: OutboundHost,
+    now: Millis,
+  ) {
+    super(id, egress, remote, log, options.pingMillis, options.pingMax);
+    this.startedAt = this.lastActivity = now;
+    this.#infoDeadline = now + options.pingMillis * INFO_INTERVALS;
+    this.#reader = new GatewayReader(host.frame, host.arena, host.accounts, host.seed);
+    this.#reader.messageFault = "message-from-acceptor";
+  }
+
+  override get deadline(): Millis {
+    return this.closing === null && !this.ready ? this.#infoDeadline : super.deadline;
+  }
+
+  receive(chunk: Uint8Array, now: Millis): void {
+    if (this.closing !== null) return;
+    this.lastActivity = now;
+    this.#reader.feed(chunk);
+    while (this.closing === null) {
+      const op = this.#reader.next();
+      if (op === Op.Starved) return;
+      this.#control(op, now);
+    }
+  }
+
+  tick(now: Millis): void {
+    if (this.closing !== null) return;
+    if (!this.ready && now >= this.#infoDeadline) this.close("Stale Connection", "Stale Connection");
+    else if (this.ready) this.beat(now);
+  }
+
+  /**
+   * Does the remote want a message of this account, whose subject its plain rows match or not?
+   * Source: gateway.md §3.2; until the list is complete we stay optimistic where we were (§3.5).
+   */
+  wants(account: number, subject: () => string, rowMatches: boolean): boolean {
+    const state = this.accounts.get(account);
+    switch (state?.mode ?? "Unheard") {
+      case "NoInterest":
+        return false;
+      case "Optimistic":
+        return !state!.muted.has(subject());
+      case "InterestOnly":
+        return rowMatches;
+      case "Transitioning":
+        return rowMatches || (!this.peerInterestOnly && !state!.muted.has(subject()));
+      default:
+        return !this.peerInterestOnly;
+    }
+  }
+
+  /** The state of an account, made when it is first asked for. */
+  state(account: number): OutboundAccount {
+    let state = this.accounts.get(account);
+    if (state === undefined) {
+      state = {
+        account,
+        mode: "Unheard",
+        muted: new Set(),
+        plainRows: 0,
+        queueRows: 0,
+        messages: 0,
+        bytes: 0,
+        suppressed: 0,
+        ignored: 0,
+        transitions: 0,
+        transitionStartedAt: 0,
+        transitionMillis: 0,
+      };
+      this.accounts.set(account, state);
+    }
+    return state;
+  }
+
+  #control(op: Op, now: Millis): void {
+    switch (op) {
+      case Op.Broken:
+        return this.#faulty(this.#reader.fault);
+      case Op.Info:
+        return this.#info(now);
+      case Op.Ping:
+        return this.egress.text("PONG\r\n");
+      case Op.Pong:
+        if (this.heartbeat.pong(now)) this.host.distanceMeasured(this);
+        return;
+      case Op.Err:
+        return this.#refusedByPeer();
+      case Op.Ok:
+        return;
+    }
+    if (!this.ready) return this.#faulty("verb-unknown");
+    switch (op) {
+      case Op.Subscribe:
+      case Op.Unsubscribe:
+        return this.#interest(op === Op.Subscribe);
+      case Op.AccountAdd:
+      case Op.AccountRemove:
+        return this.#accountLine(op === Op.AccountAdd ? "A+" : "A-", now);
+      default:
+        return this.#faulty("verb-unknown");
+    }
+  }
+
+  #interest(added: boolean): void {
+    const { frame, accounts, generations } = this.host;
+    const { buf, subjectFrom, subjectTo } = frame;
+    if (!isValidSubject(buf, subjectFrom, subjectTo)) return this.#faulty("subject-invalid");
+    const account = accounts.intern(textOf(buf, frame.accountFrom, frame.accountTo));
+    if (account === 0) return this.close("Missing Account", "maximum accounts exceeded");
+    const state = this.state(account);
+    if (frame.queuesTo > frame.queuesFrom) this.#queueLine(added, state);
+    else {
+      const action = this.#hear(state, added ? "RS+" : "RS-");
+      if (action === "add") this.#add(state, 0);
+      if (action === "drop") this.#drop(state, 0);
+      if (action === "mute" && state.muted.size < MUTED_COUNT_MAX) {
+        state.muted.add(textOf(buf, subjectFrom, subjectTo));
+      }
+      if (action === "unmute" || action === "add") this.#unmute(state);
+    }
+    generations.bump(account);
+  }
+
+  /** Queue rows are kept in every mode. Source: gateway.md §3.3. */
+  #queueLine(added: boolean, state: OutboundAccount): void {
+    const { frame, queues } = this.host;
+    const queue = queues.intern(textOf(frame.buf, frame.queuesFrom, frame.queuesTo));
+    if (queue === 0) return this.close("Protocol Violation", "maximum queue groups exceeded");
+    if (added) this.#add(state, queue);
+    else this.#drop(state, queue);
+  }
+
+  #add(state: OutboundAccount, queue: number): void {
+    const { frame, store } = this.host;
+    const { buf, subjectFrom, subjectTo } = frame;
+    if (store.find(state.account, buf, subjectFrom, subjectTo, queue, Holder.Gateway, this.id) !== 0) return;
+    if (++this.#rows > REMOTE_INTEREST_MAX) {
+      this.log.error(
+        `${this.name} - gateway "${this.gateway}" announced more than ${REMOTE_INTEREST_MAX} subjects`,
+      );
+      return this.close("Protocol Violation", "maximum subscriptions exceeded");
+    }
+    store.add(state.account, buf, subjectFrom, subjectTo, queue, Holder.Gateway, this.id, 0, 1);
+    if (queue === 0) state.plainRows++;
+    else state.queueRows++;
+  }
+
+  #drop(state: OutboundAccount, queue: number): void {
+    const { frame, store } = this.host;
+    const row = store.find(
+      state.account,
+      frame.buf,
+      frame.subjectFrom,
+      frame.subjectTo,
+      queue,
+      Holder.Gateway,
+      this.id,
+    );
+    if (row === 0) return;
+    store.remove(row);
+    this.#rows--;
+    if (queue === 0) state.plainRows--;
+    else state.queueRows--;
+  }
+
+  #unmute(state: OutboundAccount): void {
+    if (state.muted.size === 0) return;
+    const { buf, subjectFrom, subjectTo } = this.host.frame;
+    for (const name of state.muted) {
+      const bytes = bytesOf(name);
+      if (covers(buf, subjectFrom, subjectTo, bytes, 0, bytes.length)) state.muted.delete(name);
+    }
+  }
+
+  #accountLine(what: "A+" | "A-", now: Millis): void {
+    const { frame, accounts, generations } = this.host;
+    const account = accounts.intern(textOf(frame.buf, frame.lineFrom, frame.lineTo));
+    if (account === 0) return;
+    const state = this.state(account);
+    // With queue rows A- mutes nothing and A+ says nothing new: gateway.md §3.3.
+    if (state.queueRows > 0 && state.mode !== "NoInterest") {
+      if (what === "A-") this.#forget(state, now);
+    } else this.#act(state, this.#hear(state, what), now);
+    generations.bump(account);
+  }
+
+  #command(info: GatewayInfo, now: Millis): void {
+    const word = info.command === 2 ? "start" : "complete";
+    const name = commandAccount(info.commandPayload);
+    if (name === null) {
+      const text = `Account absent from receive-all-subscriptions-${word} command`;
+      return this.close("Protocol Violation", text);
+    }
+    const account = this.host.accounts.intern(name);
+    if (account === 0) return this.close("Missing Account", "maximum accounts exceeded");
+    const state = this.state(account);
+    this.#act(state, this.#hear(state, info.command === 2 ? "Start" : "Complete"), now);
+    this.host.generations.bump(account);
+  }
+
+  #hear(state: OutboundAccount, what: Heard): HeardAction {
+    const step = heard(state.mode, what);
+    if (step === null) {
+      state.ignored++;
+      return "none";
+    }
+    state.mode = step[0];
+    return step[1];
+  }
+
+  #act(state: OutboundAccount, action: HeardAction, now: Millis): void {
+    if (action === "forget") this.#forget(state, now);
+    if (action === "list") {
+      this.#dropPlainRows(state);
+      state.transitionStartedAt = now;
+      state.transitions++;
+    }
+    if (action === "finish") {
+      state.muted.clear();
+      state.transitionMillis = now - state.transitionStartedAt;
+      this.log.info(
+        `${this.name} - Gateway "${this.gateway}" switched account "${this.host.accounts.text(state.account)}" ` +
+          `to interest-only (${state.plainRows} subjects, ${state.transitionMillis.toFixed(1)} ms)`,
+      );
+    }
+  }
+
+  #forget(state: OutboundAccount, _now: Millis): void {
+    state.muted.clear();
+    this.#dropPlainRows(state);
+  }
+
+  /** Rare: a second start, or A-/A+ behind a list (gateway.md §3.7). */
+  #dropPlainRows(state: OutboundAccount): void {
+    if (state.plainRows === 0) return;
+    const { store } = this.host;
+    const cursor = store.cursor(state.account);
+    for (let node = cursor.next(); node !== 0; node = cursor.next()) {
+      const row = ownerRow(store, node, this.id, true);
+      if (row === 0) continue;
+      store.remove(row);
+      this.#rows--;
+      state.plainRows--;
+    }
+    cursor.close();
+  }
+
+  #info(now: Millis): void {
+    const { frame } = this.host;
+    const fields = readObject(frame.buf, frame.lineFrom, frame.lineTo);
+    if (fields === null) return this.#faulty("json-unreadable");
+    const info = gatewayInfo(fields);
+    if (info.command === 1) return this.host.urlsHeard(this, info.gateway, info.urls, now);
+    const self = this.options.identity.gateway;
+    if (info.gateway === "") {
+      return this.close("Wrong Gateway", `Attempt to connect to gateway "${this.gateway}" using wrong port`);
+    }
+    if (info.gateway !== this.gateway) {
+      const text = `Connection from "${self}" rejected, wanted to connect to "${this.gateway}", this is "${info.gateway}"`;
+      return this.close("Wrong Gateway", text);
+    }
+    if (info.command === 2 || info.command === 3) return this.ready ? this.#command(info, now) : undefined;
+    if (info.command !== 0) return this.log.warn(`${this.name} - unknown gateway command ${info.command}`);
+    if (info.serverName !== "" && this.host.isOwnServerName(info.serverName)) {
+      this.log.error(`${this.name} - remote server has a duplicate name: "${info.serverName}"`);
+      return this.close("Duplicate Server Name");
+    }
+    if (this.ready) return this.host.urlsHeard(this, info.gateway, info.urls, now);
+    this.#greet(info, now);
+  }
+
+  #greet(info: GatewayInfo, now: Millis): void {
+    this.serverId = info.serverId;
+    this.serverName = info.serverName;
+    this.version = info.version;
+    this.headers = info.headers;
+    this.peerInterestOnly = info.interestOnly;
+    this.newReplyPrefix = info.newReplyPrefix;
+    if (!this.host.outboundReady(this, info, now)) return this.close("Duplicate Remote Gateway");
+    const { identity, user, password } = this.options;
+    const ownUser = this.url.user ?? user;
+    const ownPassword = this.url.user === null ? password : this.url.password;
+    this.egress.text(connectLine(identity, ownUser, ownPassword) + infoLine(identity));
+    this.ready = true;
+    this.heartbeat.start(now, FIRST_PING_MILLIS * (1 + (this.id % 20) / 100));
+  }
+
+  #faulty(fault: FaultName): void {
+    const error = new WireError(fault, this.#reader.where(this.name));
+    this.lastError = error.message;
+    this.log.error(error.message);
+    this.close(FAULTS[fault].close, FAULTS[fault].answer);
+  }
+
+  #refusedByPeer(): void {
+    const { frame } = this.host;
+    this.lastError = textOf(frame.buf, frame.lineFrom, frame.lineTo);
+    this.log.error(`${this.name} - Gateway Error ${this.lastError}`);
+    this.close("Client Closed");
+  }
+
+  protected onClosing(): void {}
+
+  protected onEnd(reason: CloseReason, now: Millis): void {
+    this.host.outboundEnded(this, reason, now);
+  }
+}
+
+/** The row of `owner` below a node, of a gateway; only the plain one when asked. 0 when there is none. */
+export function ownerRow(store: InterestStore, node: number, owner: number, plainOnly: boolean): number {
+  for (let group = store.nodeFirstGroup(node); group !== 0; group = store.nextGroup(group)) {
+    if (store.groupClass(group) !== Holder.Gateway || (plainOnly && store.groupQueue(group) !== 0)) continue;
+    for (let row = store.groupFirstRow(group); row !== 0; row = store.nextRow(row)) {
+      if (store.rowOwner(row) === owner) return row;
+    }
+  }
+  return 0;
+}

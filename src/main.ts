@@ -1,0 +1,58 @@
+#!/usr/bin/env bun
+// argv to command; the only file that ends the process. Exit 0 after a clean stop, 1 for what cannot be started.
+
+import { Appliance } from "./appliance/appliance.ts";
+import { PRODUCT_VERSION } from "./base/version.ts";
+import { checkConfiguration, explain } from "./cli/check.ts";
+import { parseFlags, type RunCommand } from "./cli/flags.ts";
+import { USAGE, versionLine } from "./cli/usage.ts";
+import { ConfigurationError } from "./config/finding.ts";
+import { loadConfiguration } from "./config/load.ts";
+
+function end(code: number, text: string): never {
+  (code === 0 ? process.stdout : process.stderr).write(text);
+  process.exit(code);
+}
+
+function run(command: RunCommand): void {
+  const { configFile, overrides } = command;
+  let appliance: Appliance;
+  try {
+    appliance = new Appliance(loadConfiguration(configFile, { environment: process.env, overrides }));
+    appliance.start();
+  } catch (error) {
+    const known = error instanceof ConfigurationError;
+    end(1, known ? explain(error) : `isthmus: ${(error as Error).message}\n`);
+  }
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    appliance.stop().then(
+      () => process.exit(0),
+      (error: Error) => end(1, `isthmus: ${error.message}\n`),
+    );
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+}
+
+const command = parseFlags(process.argv.slice(2));
+switch (command.is) {
+  case "help":
+    end(0, USAGE);
+    break;
+  case "version":
+    end(0, versionLine(PRODUCT_VERSION));
+    break;
+  case "mistake":
+    end(1, `isthmus: ${command.message}\n`);
+    break;
+  case "run":
+    if (command.checkOnly) {
+      const { exitCode, stderr } = checkConfiguration(command, process.env);
+      process.stderr.write(stderr);
+      process.exit(exitCode);
+    }
+    run(command);
+}

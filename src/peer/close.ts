@@ -1,0 +1,25 @@
+// Why connections end, under nats-server's own names, as monitoring and logs show them.
+
+export type CloseReason =
+  | "Client Closed"
+  | "Authentication Timeout"
+  | "Authentication Failure"
+  | "Slow Consumer (Pending Bytes)"
+  | "Slow Consumer (Write Deadline)"
+  | "Write Error"
+  | "Read Error"
+  | "Parse Error"
+  | "Stale Connection"
+  | "Protocol Violation"
+  | "Maximum Payload Exceeded"
+  | "Maximum Connections Exceeded"
+  | "Maximum Subscriptions Exceeded"
+  | "Maximum Control Line Exceeded"
+  | "Duplicate Server Name"
+  | "Duplicate Remote Gateway"
+  | "Wrong Gateway"
+  | "Missing Account"
+  | "Incorrect Port"
+  | "TLS Handshake Failure"
+  | "Missing Gateway INFO"
+  | "Server Shutdown";

@@ -1,0 +1,122 @@
+// Bytes that wait to leave for one peer: written once, in order, into blocks of the arena, and handed to the socket
+// in as few and as large pieces as it takes. A message never spans two blocks.
+
+import type { Arena, Block } from "../base/arena.ts";
+import { bytesOf } from "../base/bytes.ts";
+import { SMALL_BLOCK_BYTES } from "../base/limits.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/** The peers that have bytes to flush in this turn, each once. */
+export class DirtyList {
+  readonly list: Egress[] = [];
+}
+
+export class Egress implements Block {
+  /** @hot The open block: buf[from, to) is to be sent, room up to `limit`. Writers advance `to`. */
+  buf: Uint8Array = NOTHING;
+  base = -1;
+  from = 0;
+  to = 0;
+  limit = 0;
+
+  /** Bytes in sealed blocks. */
+  #sealedBytes = 0;
+  readonly #sealed: Block[] = [];
+  /** Bytes handed to the transport so far. */
+  sentBytes = 0;
+  dirty = false;
+  /** Set when more than `pendingMax` bytes wait; the session decides what that means. */
+  full = false;
+
+  /** `owner` is what the driver finds its link by. */
+  constructor(
+    private readonly arena: Arena,
+    private readonly dirties: DirtyList,
+    public pendingMax: number,
+  ) {}
+
+  get pendingBytes(): number {
+    return this.#sealedBytes + (this.to - this.from);
+  }
+
+  /** All bytes ever written: a position in the stream. */
+  get position(): number {
+    return this.sentBytes + this.pendingBytes;
+  }
+
+  /** @hot Makes room for `size` bytes at `to`. */
+  reserve(size: number): number {
+    if (this.limit - this.to < size) this.#grow(size);
+    return this.to;
+  }
+
+  /** @hot What was written up to `to` belongs to the stream and is flushed at the end of the turn. */
+  mark(): void {
+    if (!this.dirty) {
+      this.dirty = true;
+      this.dirties.list.push(this);
+    }
+  }
+
+  /** Control plane: appends text as UTF-8. */
+  text(line: string): void {
+    this.bytes(bytesOf(line));
+  }
+
+  /** Control plane: appends bytes. */
+  bytes(piece: Uint8Array): void {
+    const at = this.reserve(piece.length);
+    this.buf.set(piece, at);
+    this.to = at + piece.length;
+    this.mark();
+  }
+
+  /** The next bytes to hand to the transport, or null. */
+  head(): Block | null {
+    const sealed = this.#sealed[0];
+    if (sealed !== undefined) return sealed;
+    return this.to > this.from ? this : null;
+  }
+
+  /** The transport took `count` bytes of the head. */
+  consumed(count: number): void {
+    this.sentBytes += count;
+    const sealed = this.#sealed[0];
+    const block = sealed ?? this;
+    block.from += count;
+    if (sealed !== undefined) this.#sealedBytes -= count;
+    if (block.from === block.to) {
+      this.arena.giveBack(block);
+      if (sealed !== undefined) this.#sealed.shift();
+      else this.#close();
+    }
+    this.full = this.pendingBytes > this.pendingMax;
+  }
+
+  /** Forgets all that waits, as its peer is gone. */
+  clear(): void {
+    for (const block of this.#sealed) this.arena.giveBack(block);
+    this.#sealed.length = 0;
+    this.#sealedBytes = 0;
+    this.arena.giveBack(this);
+    this.#close();
+  }
+
+  #close(): void {
+    this.buf = NOTHING;
+    this.base = -1;
+    this.from = this.to = this.limit = 0;
+  }
+
+  #grow(size: number): void {
+    const large = this.limit > 0;
+    if (this.to > this.from) {
+      const { buf, base, from, to, limit } = this;
+      this.#sealed.push({ buf, base, from, to, limit });
+      this.#sealedBytes += to - from;
+      this.full = this.#sealedBytes > this.pendingMax;
+    } else if (large) this.arena.giveBack(this);
+    this.arena.take(this, size, large || size > SMALL_BLOCK_BYTES);
+  }
+}

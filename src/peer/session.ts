@@ -1,0 +1,102 @@
+// What every conversation has. A session is fed bytes and the time; it leaves bytes, a deadline and at most one wish
+// to be closed. It never blocks, reads a clock or touches a socket, so the simulator drives the very same code.
+
+import { type Millis, NEVER } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { CloseReason } from "./close.ts";
+import { makeCounters } from "./counters.ts";
+import type { Egress } from "./egress.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import type { Kind } from "./kind.ts";
+
+/** The far end of the transport, as text for people. */
+export interface Address {
+  readonly ip: string;
+  readonly port: number;
+}
+
+export abstract class Session {
+  abstract readonly kind: Kind;
+  /** "cid" of clients, "gid" of gateways: how log lines name the connection. */
+  abstract readonly label: string;
+  readonly counters = makeCounters();
+  readonly heartbeat: Heartbeat;
+  startedAt: Millis = 0;
+  lastActivity: Millis = 0;
+  /** Set once: the driver flushes what waits, closes the transport and calls lost(). */
+  closing: CloseReason | null = null;
+  /** With `closing`: do not wait for the egress. */
+  abort = false;
+  /** What the last -ERR or fault said, for people. */
+  lastError = "";
+  ended = false;
+  /** Since when the transport takes nothing although bytes wait. Set and cleared by the driver. */
+  blockedSince: Millis = NEVER;
+
+  constructor(
+    readonly id: number,
+    readonly egress: Egress,
+    readonly remote: Address,
+    protected readonly log: Log,
+    pingMillis: Millis,
+    pingMax: number,
+  ) {
+    this.heartbeat = new Heartbeat(pingMillis, pingMax);
+  }
+
+  /** Bytes that arrived. The session copies what it keeps. */
+  abstract receive(chunk: Uint8Array, now: Millis): void;
+
+  /** To be called at or after `deadline`; early or twice is harmless. */
+  abstract tick(now: Millis): void;
+
+  /** When tick wants to be called next. */
+  get deadline(): Millis {
+    return this.closing === null ? this.heartbeat.deadline : NEVER;
+  }
+
+  /** The transport took bytes. */
+  flushed(now: Millis): void {
+    this.heartbeat.flushed(this.egress.sentBytes, now);
+  }
+
+  /** The transport is gone. Called once by the driver, also after the session itself asked for it. */
+  lost(reason: CloseReason, now: Millis): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.closing ??= reason;
+    this.heartbeat.stop();
+    this.egress.clear();
+    this.onEnd(this.closing, now);
+  }
+
+  /** Ends the conversation: `answer` goes out as -ERR first, if there is one. */
+  close(reason: CloseReason, answer: string | null = null, abort = false): void {
+    if (this.closing !== null) return;
+    if (answer !== null) {
+      this.lastError = answer;
+      this.egress.text(`-ERR '${answer}'\r\n`);
+    }
+    this.closing = reason;
+    this.abort = abort;
+    this.egress.mark();
+    this.onClosing();
+  }
+
+  /** Sends PING when it is due; closes a stale peer. */
+  protected beat(now: Millis): void {
+    const beat = this.heartbeat.due(now);
+    if (beat === "stale") this.close("Stale Connection", "Stale Connection");
+    if (beat !== "ping") return;
+    this.egress.text("PING\r\n");
+    this.heartbeat.sent(this.egress.position);
+  }
+
+  get name(): string {
+    return `${this.remote.ip}:${this.remote.port} - ${this.label}:${this.id}`;
+  }
+
+  /** Interest and registrations go now; bytes may still be flushed. */
+  protected abstract onClosing(): void;
+  protected abstract onEnd(reason: CloseReason, now: Millis): void;
+}
