@@ -6,82 +6,112 @@ import { Log } from "../base/log.ts";
 import { SystemRandom } from "../base/random.ts";
 import { makeServerId } from "../base/server-id.ts";
 import { NATS_VERSION, PRODUCT_VERSION } from "../base/version.ts";
+import type { MonitorConfiguration } from "../config/config.ts";
 import type { Loaded } from "../config/read.ts";
 import { Core } from "../core/core.ts";
+import { MonitorServer } from "../monitor/server.ts";
 import { Driver } from "../net/driver.ts";
 import { GatewayTls } from "../net/tls.ts";
-import { coreOptions, gatewayTls } from "./build.ts";
+import { coreOptions, gatewayTls, withPorts } from "./build.ts";
 import { logSink } from "./log-file.ts";
+import { monitorSource } from "./monitor-source.ts";
 import { passwordMatches } from "./password.ts";
 
 /** How long stopping waits for bytes to leave, in milliseconds. */
 const STOP_GRACE_MILLIS = 2_000;
 
 export class Appliance {
-  readonly core: Core;
   readonly log: Log;
-  readonly #driver: Driver;
   readonly #clock = new SystemClock();
+  readonly #random = new SystemRandom();
+  readonly #tls: GatewayTls | null;
+  readonly #driver: Driver;
+  #monitor: MonitorServer | null = null;
+  #isReady = false;
 
   /** Nothing is opened yet. Throws what the system says of unreadable TLS files. */
   constructor(private readonly loaded: Loaded) {
-    const { configuration } = loaded;
-    const { log } = configuration;
+    const { log, gateway } = loaded.configuration;
     const level = log.trace ? "trace" : log.debug ? "debug" : "info";
     this.log = new Log(logSink(log, process.pid), this.#clock, level);
-    const random = new SystemRandom();
-    const serverId = makeServerId(random);
-    const identity = { serverId, serverName: configuration.serverName ?? serverId, version: NATS_VERSION };
-    const tls = gatewayTls(configuration.gateway);
-    this.#driver = new Driver(this.#clock, tls === null ? null : new GatewayTls(tls));
-    this.core = new Core(coreOptions(configuration, identity), {
-      clock: this.#clock,
-      random,
-      log: this.log,
-      dial: (request) => this.#driver.dial(request),
-      passwordMatches,
-    });
-    this.#driver.core = this.core;
+    const tls = gatewayTls(gateway);
+    this.#tls = tls === null ? null : new GatewayTls(tls);
+    this.#driver = new Driver(this.#clock, this.#tls);
   }
 
   /** Opens the listeners, then dials. Throws an Error that names the listener that cannot be opened. */
   start(): void {
-    const { configuration, digest, warnings } = this.loaded;
-    const { client, gateway, pidFile } = configuration;
     const { log } = this;
+    const { monitor, pidFile, serverName } = this.loaded.configuration;
+    const serverId = makeServerId(this.#random);
+    const identity = { serverId, serverName: serverName ?? serverId, version: NATS_VERSION };
     log.info(`Starting isthmus v${PRODUCT_VERSION}, as nats-server ${NATS_VERSION}`);
-    log.info(`  Name:     ${this.core.options.client.serverName}`);
-    log.info(`  ID:       ${this.core.options.client.serverId}`);
-    if (gateway !== null) log.info(`  Gateway:  ${gateway.name}`);
-    log.info(`  Config:   ${digest}`);
-    for (const { message, path } of warnings) log.warn(`${path}: ${message}`);
-    if (gateway !== null) {
-      const { host, port } = gateway.listen;
-      log.info(`Listening for gateway connections on ${host}:${this.#listen("gateway", host, port)}`);
-    }
-    const { host, port } = client.listen;
-    log.info(`Listening for client connections on ${host}:${this.#listen("client", host, port)}`);
+    log.info(`  Name:     ${identity.serverName}`);
+    log.info(`  ID:       ${serverId}`);
+    log.info(`  Config:   ${this.loaded.digest}`);
+    for (const { message, path } of this.loaded.warnings) log.warn(`${path}: ${message}`);
+    const configuration = this.#openListeners();
+    const core = new Core(coreOptions(configuration, identity), {
+      clock: this.#clock,
+      random: this.#random,
+      log,
+      dial: (request) => this.#driver.dial(request),
+      passwordMatches,
+    });
+    this.#driver.core = core;
+    if (monitor !== null) this.#startMonitor(monitor, core, { ...this.loaded, configuration });
     if (pidFile !== null) writeFileSync(pidFile, `${process.pid}\n`);
     this.#driver.start();
+    this.#isReady = true;
     log.info("Server is ready");
   }
 
   /** Lets what was accepted leave, and closes everything. */
   async stop(): Promise<void> {
     this.log.info("Initiating Shutdown...");
+    this.#isReady = false;
     await this.#driver.stop(STOP_GRACE_MILLIS);
+    await this.#monitor?.stop();
     const { pidFile } = this.loaded.configuration;
     if (pidFile !== null) rmSync(pidFile, { force: true });
     this.log.info("Server Exiting..");
+  }
+
+  /** The configuration with the ports that the system gave where any free one was asked for. */
+  #openListeners(): Loaded["configuration"] {
+    const { client, gateway } = this.loaded.configuration;
+    let gatewayPort = 0;
+    if (gateway !== null) {
+      const { host, port } = gateway.listen;
+      gatewayPort = this.#listen("gateway", host, port);
+      this.log.info(`Gateway name is ${gateway.name}`);
+      this.log.info(`Listening for gateway connections on ${host}:${gatewayPort}`);
+    }
+    const { host, port } = client.listen;
+    const clientPort = this.#listen("client", host, port);
+    this.log.info(`Listening for client connections on ${host}:${clientPort}`);
+    return withPorts(this.loaded.configuration, clientPort, gatewayPort);
   }
 
   #listen(kind: "client" | "gateway", host: string, port: number): number {
     try {
       return this.#driver.listen(kind, host, port);
     } catch (error) {
-      throw new Error(
-        `Error listening for ${kind} connections on ${host}:${port}: ${(error as Error).message}`,
-      );
+      const why = (error as Error).message;
+      throw new Error(`Error listening for ${kind} connections on ${host}:${port}: ${why}`);
+    }
+  }
+
+  #startMonitor(monitor: MonitorConfiguration, core: Core, loaded: Loaded): void {
+    const { host, port } = monitor.listen;
+    const source = monitorSource(core, loaded, this.#tls, this.#clock.now(), () =>
+      this.#isReady ? null : "server is not ready",
+    );
+    this.#monitor = new MonitorServer(source, { host, port, basePath: monitor.basePath });
+    try {
+      this.log.info(`Starting http monitor on ${host}:${this.#monitor.start()}`);
+    } catch (error) {
+      throw new Error(`Error starting the http monitor on ${host}:${port}: ${(error as Error).message}`);
     }
   }
 }

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { GATEWAY_PING_MILLIS_MAX } from "../base/limits.ts";
 import type { Configuration, GatewayConfiguration } from "../config/config.ts";
-import type { CoreOptions } from "../core/core.ts";
+import type { CoreOptions } from "../core/options.ts";
 import type { GatewayOptions } from "../gateway/options.ts";
 import type { TlsOptions } from "../net/tls.ts";
 
@@ -90,5 +90,19 @@ export function gatewayTls(gateway: GatewayConfiguration | null): TlsOptions | n
     ca: tls.caFile === null ? null : readFileSync(tls.caFile, "utf8"),
     insecure: tls.insecure,
     pinned: tls.pinnedCerts,
+  };
+}
+
+/** The configuration with the ports that listeners really have. */
+export function withPorts(
+  configuration: Configuration,
+  clientPort: number,
+  gatewayPort: number,
+): Configuration {
+  const { client, gateway } = configuration;
+  return {
+    ...configuration,
+    client: { ...client, listen: { ...client.listen, port: clientPort } },
+    gateway: gateway === null ? null : { ...gateway, listen: { ...gateway.listen, port: gatewayPort } },
   };
 }

@@ -27,7 +27,8 @@ export function checkConfiguration(command: RunCommand, environment: Environment
 /** Every finding on a line of its own, and how many of them are errors. */
 export function explain(error: ConfigurationError): string {
   const count = error.findings.filter((finding) => finding.severity === "error").length;
-  return `${findingLines(error.findings)}isthmus: ${count} ${count === 1 ? "error" : "errors"} in the configuration\n`;
+  const errors = count === 1 ? "error" : "errors";
+  return `${findingLines(error.findings)}isthmus: ${count} ${errors} in the configuration\n`;
 }
 
 /** One line a finding, each ended; nothing for none. */

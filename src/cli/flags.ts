@@ -134,7 +134,10 @@ function takeWord(word: string, asked: { help: boolean; version: boolean }): voi
   else throw new Mistake(`there is no command ${JSON.stringify(word)}; ${SEE_HELP}`);
 }
 
-/** Every flag as `--name=value`, which parseArgs reads without guessing: -DV is one flag, and -1 may be a value. */
+/**
+ * Every flag as `--name=value`, which parseArgs reads without guessing: -DV is one flag, and -1 may be a
+ * value.
+ */
 function normalised(argv: readonly string[]): string[] {
   const args: string[] = [];
   for (let at = 0; at < argv.length; at++) {

@@ -35,7 +35,10 @@ export const PORT_MAX = 65_535;
 /** The port that gateways use by convention; nats-server itself has no default here and needs it written. */
 export const GATEWAY_PORT = 7222;
 
-/** What a wrong port is answered; nats-server reads 0 as its default here and as "off" there, so we take no 0. */
+/**
+ * What a wrong port is answered; nats-server reads 0 as its default here and as "off" there, so we take
+ * no 0.
+ */
 export const PORT_PROBLEM = `a port is between 1 and ${PORT_MAX}, or -1 for any free one`;
 
 /** A port, -1 for any free one. Unit of the answer: a port, 0 for any free one; null if it is neither. */

@@ -7,7 +7,10 @@ import { nameProblem, OTHER_KIND } from "./kinds.ts";
 import type { Path, Places } from "./places.ts";
 import { SETTINGS, type Settings } from "./schema.ts";
 
-/** Types every value. Where this made findings, the settings lack what these are about and must not be used. */
+/**
+ * Types every value. Where this made findings, the settings lack what these are about and must not be
+ * used.
+ */
 export function check(plain: unknown, places: Places): Settings {
   const checker = new Checker(places);
   return (checker.decode(SETTINGS, plain, []) ?? checker.decode(SETTINGS, {}, [])) as Settings;

@@ -5,7 +5,8 @@ import { keyNote, kindNote } from "./keys.ts";
 import { SETTINGS } from "./schema.ts";
 
 /**
- * JSON Schema (2020-12) of what may be written in the file. Every key carries its help as description, whether it
+ * JSON Schema (2020-12) of what may be written in the file. Every key carries its help as description,
+ * whether it
  * reloads as `x-reload`, and its other names as `x-aliases`; a value with a unit has it as `x-unit`.
  */
 export function toJsonSchema(): Record<string, unknown> {

@@ -80,7 +80,10 @@ export function absentValue(schema: z.ZodType): unknown {
   return schema instanceof z.ZodPrefault ? schema._zod.def.defaultValue : undefined;
 }
 
-/** What a schema holds: named keys, entries of one kind under names or in a row, a choice of these, or a scalar. */
+/**
+ * What a schema holds: named keys, entries of one kind under names or in a row, a choice of these, or a
+ * scalar.
+ */
 export type Shape =
   | {
       readonly is: "block";
@@ -118,7 +121,10 @@ function outerShape(shape: Shape): "map" | "list" | "scalar" | "choice" {
   return shape.is === "block" || shape.is === "table" ? "map" : shape.is;
 }
 
-/** The key of a block that a written name means: by its own name or an alias, in any case, as in nats-server. */
+/**
+ * The key of a block that a written name means: by its own name or an alias, in any case, as in
+ * nats-server.
+ */
 export function keyNamed(keys: Readonly<Record<string, z.ZodType>>, written: string): string | null {
   const wanted = written.toLowerCase();
   if (Object.hasOwn(keys, wanted)) return wanted;

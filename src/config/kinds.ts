@@ -23,7 +23,10 @@ export interface Range {
 
 const TEXT_OR_NUMBER = z.union([z.string(), z.number()]);
 
-/** The problem of a value that is simply not of the kind: the finding says what was expected and what came. */
+/**
+ * The problem of a value that is simply not of the kind: the finding says what was expected and what
+ * came.
+ */
 export const OTHER_KIND = "of another kind";
 
 /** Whatever `parse` makes of a scalar; its problem becomes the finding's text. */

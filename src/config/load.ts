@@ -20,7 +20,10 @@ export interface LoadOptions {
   readonly overrides?: Overrides;
 }
 
-/** Reads `file`, or defaults if it is null. Throws ConfigurationError, with every finding, and nothing else. */
+/**
+ * Reads `file`, or defaults if it is null. Throws ConfigurationError, with every finding, and nothing
+ * else.
+ */
 export function loadConfiguration(file: string | null, options: LoadOptions): Loaded {
   const text = file === null ? "" : readText(file);
   return readConfiguration(text, { file: file ?? NO_FILE, unreadable, ...options });

@@ -218,7 +218,7 @@ class Reader {
       ? block.unsupported[written.toLowerCase()]!
       : null;
     if (unsupported === null) {
-      this.places.at(place, here, unknownMessage(block, written));
+      this.places.at(place, here, this.places.isFull ? "" : unknownMessage(block, written));
       return null;
     }
     const value = isScalar(pair.value) ? pair.value.value : undefined;

@@ -3,7 +3,10 @@
 import type { Places } from "./places.ts";
 import type { Settings } from "./schema.ts";
 
-/** Values of flags, already checked for their own sake; a key that is absent was not given. Port 0: any free one. */
+/**
+ * Values of flags, already checked for their own sake; a key that is absent was not given. Port 0: any
+ * free one.
+ */
 export interface Overrides {
   readonly serverName?: string;
   readonly host?: string;

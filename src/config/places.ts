@@ -77,7 +77,7 @@ export class Places {
   }
 
   at(place: Place, path: Path, message: string, severity: Severity = "error"): void {
-    if (this.#findings.length >= FINDINGS_MAX) {
+    if (this.isFull) {
       this.#leftOut += 1;
       return;
     }
@@ -92,6 +92,11 @@ export class Places {
       findings.push({ ...this.#nowhere(), path: "", message, severity: "error" });
     }
     return findings;
+  }
+
+  /** Further remarks will only be counted, so that nobody need word them. */
+  get isFull(): boolean {
+    return this.#findings.length >= FINDINGS_MAX;
   }
 
   get hasErrors(): boolean {

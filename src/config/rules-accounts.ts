@@ -19,14 +19,16 @@ export function checkAccounts(settings: Settings, places: Places): void {
 function checkNames(settings: Settings, places: Places): void {
   const names = writtenAccounts(settings);
   const isList = Array.isArray(settings.accounts);
+  const seen = new Set<string>();
   for (const [at, name] of names.entries()) {
     const path: Path = ["accounts", isList ? at : name];
     if (name === GLOBAL_ACCOUNT) {
       places.onKey(path, `${GLOBAL_ACCOUNT} is reserved; its users stand in authorization.users`);
-    } else if (names.indexOf(name) < at) places.onKey(path, `the account ${name} is listed twice`);
+    } else if (seen.has(name)) places.onKey(path, `the account ${name} is listed twice`);
+    seen.add(name);
   }
   const system = settings.system_account;
-  if (system === DEFAULT_SYSTEM_ACCOUNT || names.includes(system)) return;
+  if (system === DEFAULT_SYSTEM_ACCOUNT || seen.has(system)) return;
   places.onValue(["system_account"], `there is no account ${system}; write it in accounts`);
 }
 

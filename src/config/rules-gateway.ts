@@ -48,7 +48,7 @@ function checkListener(gateway: GatewaySettings, places: Places): void {
     !places.isGiven([...HERE, "host"]) &&
     (gateway.listen !== undefined || !places.isGiven([...HERE, "listen"]));
   if (writtenHost(gateway) !== null || !isRead) return;
-  const message = `no host is given, so gateways are accepted on ${LOOPBACK} only; write host: 0.0.0.0 for all`;
+  const message = `without a host gateways are accepted on ${LOOPBACK} only; write host: 0.0.0.0 for all`;
   places.onKey(HERE, message, "warning");
 }
 

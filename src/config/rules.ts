@@ -40,7 +40,7 @@ function checkClients(settings: Settings, places: Places): void {
   const port = listen === undefined ? "port" : "listen";
   const isWritten = (places.get([port])?.key.line ?? 0) > 0;
   if (!isWritten || places.isGiven(["host"]) || writtenHost(settings) !== null) return;
-  const message = `no host is given, so clients are accepted on ${LOOPBACK} only; write host: 0.0.0.0 for all`;
+  const message = `without a host clients are accepted on ${LOOPBACK} only; write host: 0.0.0.0 for all`;
   places.onKey([port], message, "warning");
 }
 

@@ -22,7 +22,10 @@ import { UNSUPPORTED_GATEWAY, UNSUPPORTED_GATEWAY_AUTHORIZATION } from "./unsupp
 
 const COUNT_MAX = 2 ** 31 - 1;
 
-/** The egress bound must hold at least one message of the largest size; the upper end is a bound on memory. */
+/**
+ * The egress bound must hold at least one message of the largest size; the upper end is a bound on
+ * memory.
+ */
 const EGRESS = { min: 64 * 1024, max: 16 * 1024 ** 3 };
 
 const WRITE_TIME = { min: 1, max: 3_600_000 };
@@ -111,7 +114,7 @@ export const GATEWAY = block(
       reload: true,
     }),
     write_deadline: key(duration(WRITE_TIME), {
-      help: "Time for a gateway to take what is sent before it is cut off (absent: write_deadline of clients).",
+      help: "Time for a gateway to take what is sent, or it is cut off (absent: write_deadline of clients).",
       reload: true,
     }),
     max_pending: key(size(EGRESS), {

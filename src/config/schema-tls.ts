@@ -20,7 +20,7 @@ const FILES = {
     reload: true,
   }),
   ca_file: key(text(FILE, "ca.pem"), {
-    help: "PEM file with the authorities that peers' certificates are checked against (absent: the system's).",
+    help: "PEM file with the authorities that sign peers' certificates (absent: the system's).",
     reload: true,
   }),
   insecure: keyOr(flag(), false, {

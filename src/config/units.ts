@@ -48,8 +48,10 @@ const POWER_OF_LETTER: Readonly<Record<string, number>> = { k: 1, m: 2, g: 3, t:
 const SUFFIXED = /^(-?\d+)(?:([kmgtpe])(b|i|ib)?)?$/i;
 
 /**
- * A whole number as nats-server's configuration reads it: `1000`, `64K` (64,000), `64KB` `64Ki` `64KiB` (65,536).
- * The same suffixes serve counts and sizes. Answers null for anything else and for what is not a safe integer.
+ * A whole number as nats-server's configuration reads it: `1000`, `64K` (64,000), `64KB` `64Ki` `64KiB`
+ * (65,536).
+ * The same suffixes serve counts and sizes. Answers null for anything else and for what is not a safe
+ * integer.
  * Source: nats-server 2.15 conf/parse.go, itemInteger.
  */
 export function parseSuffixedInteger(value: string | number): number | null {

@@ -14,7 +14,8 @@ export function isVariable(text: string): boolean {
 }
 
 /**
- * The value of a variable, read as a YAML scalar so that numbers and booleans are such; null if it is not set.
+ * The value of a variable, read as a YAML scalar so that numbers and booleans are such; null if it is not
+ * set.
  * Where the key takes only text, the value is taken letter by letter: a password of digits is still a text.
  * Source: nats-server 2.15 conf/parse.go, lookupVariable.
  */

@@ -1,7 +1,7 @@
 // The whole appliance without its sockets: sessions, interest and forwarder joined. `net` and `sim` drive it alike.
 
 import { Arena } from "../base/arena.ts";
-import { type Clock, type Millis, NEVER } from "../base/clock.ts";
+import { type Millis, NEVER } from "../base/clock.ts";
 import { NameTable } from "../base/intern.ts";
 import { ACCOUNT_COUNT_MAX, CLOSED_MAX, QUEUE_COUNT_MAX } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
@@ -12,7 +12,6 @@ import { type ClientHost, ClientSession } from "../client/session.ts";
 import { type Subscription, SubscriptionTable } from "../client/subscriptions.ts";
 import { Forwarder, type ForwardHost } from "../forward/forward.ts";
 import { GatewayInbound, type InboundHost } from "../gateway/inbound.ts";
-import type { GatewayOptions } from "../gateway/options.ts";
 import { GatewayOutbound, type OutboundHost } from "../gateway/outbound.ts";
 import { type DialRequest, Remotes } from "../gateway/remotes.ts";
 import { Generations } from "../interest/generation.ts";
@@ -25,38 +24,9 @@ import { Holder } from "../peer/kind.ts";
 import type { Address, Session } from "../peer/session.ts";
 import type { Connect, GatewayInfo } from "../wire/documents.ts";
 import { Frame } from "../wire/frame.ts";
-import { type AccountsOptions, Directory } from "./directory.ts";
+import { Directory } from "./directory.ts";
+import type { Closed, CoreOptions, CoreWorld } from "./options.ts";
 import { Reaper } from "./reaper.ts";
-
-export interface CoreOptions {
-  readonly accounts: AccountsOptions;
-  readonly client: Omit<ClientOptions, "authRequired">;
-  /** null: no gateway is configured. */
-  readonly gateway: GatewayOptions | null;
-  readonly maxConnections: number;
-  /** How long the transport may take nothing before a connection is cut. */
-  readonly writeDeadlineMillis: Millis;
-  /** Cached answers; a power of two. */
-  readonly cacheSlots: number;
-  /** Bytes kept for egress; see base/limits.ts. */
-  readonly arenaBytes?: number;
-}
-
-/** What the core asks of the world. */
-export interface CoreWorld {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  dial(request: DialRequest): void;
-  passwordMatches(given: string, wanted: string): boolean;
-}
-
-/** A connection that is over, as monitoring shows it. */
-export interface Closed {
-  readonly session: Session;
-  readonly reason: CloseReason;
-  readonly at: Millis;
-}
 
 export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost {
   readonly frame = new Frame();

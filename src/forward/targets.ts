@@ -1,7 +1,8 @@
 // The compiled answer to "who gets this subject in this account?".
 
 import type { Subscription } from "../client/subscriptions.ts";
-import type { GatewayOutbound, OutboundAccount } from "../gateway/outbound.ts";
+import type { GatewayOutbound } from "../gateway/outbound.ts";
+import type { OutboundAccount } from "../gateway/outbound-account.ts";
 
 /** The members of a queue group that are connected here; one of them gets the message. */
 export interface QueueTarget {

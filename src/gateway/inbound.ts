@@ -264,11 +264,11 @@ export class GatewayInbound extends Session {
 
   #control(op: Op, now: Millis): void {
     if (op === Op.Broken) return this.#faulty();
-    if (op === Op.Ping && this.#connected) return this.egress.text("PONG\r\n");
-    if (op === Op.Pong) return void this.heartbeat.pong(now);
-    if (op === Op.Err) return this.#refusedByPeer();
     if (op === Op.Connect) return this.#connect(now);
     if (!this.#connected) return this.close("Authentication Failure", "Authorization Violation");
+    if (op === Op.Ping) return this.egress.text("PONG\r\n");
+    if (op === Op.Pong) return void this.heartbeat.pong(now);
+    if (op === Op.Err) return this.#refusedByPeer();
     if (op === Op.Info) return this.#info(now);
     if (op === Op.Ok) return;
     // RS+, RS-, A+ and A- come only from acceptors (gateway.md §0.6).
@@ -345,7 +345,9 @@ export class GatewayInbound extends Session {
     const error = new WireError(fault, this.#reader.where(this.name));
     this.lastError = error.message;
     this.log.error(error.message);
-    this.close(FAULTS[fault].close, FAULTS[fault].answer);
+    // Whatever comes before CONNECT is a stranger's (gateway.md §1.4); only the limit of lines is told to all.
+    const strange = !this.#connected && fault !== "line-too-long";
+    this.close(FAULTS[fault].close, strange ? "Authorization Violation" : FAULTS[fault].answer);
   }
 
   #refusedByPeer(): void {

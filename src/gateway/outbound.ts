@@ -21,7 +21,8 @@ import { GatewayReader } from "../wire/gateway-reader.ts";
 import { connectLine, infoLine } from "../wire/gateway-writer.ts";
 import { Op } from "../wire/op.ts";
 import type { GatewayOptions, GatewayUrl } from "./options.ts";
-import { type Heard, type HeardAction, heard, type OutboundMode } from "./outbound-mode.ts";
+import { newAccount, type OutboundAccount, ownerRow } from "./outbound-account.ts";
+import { type Heard, type HeardAction, heard } from "./outbound-mode.ts";
 
 /** What a dialled gateway asks of the appliance. */
 export interface OutboundHost {
@@ -40,24 +41,6 @@ export interface OutboundHost {
   /** A round trip was measured. */
   distanceMeasured(session: GatewayOutbound): void;
   outboundEnded(session: GatewayOutbound, reason: CloseReason, now: Millis): void;
-}
-
-/** What a remote told us of one account, and what we sent it. */
-export interface OutboundAccount {
-  readonly account: number;
-  mode: OutboundMode;
-  readonly muted: Set<string>;
-  plainRows: number;
-  queueRows: number;
-  messages: number;
-  bytes: number;
-  /** Messages of this account that the remote did not want, and so were not sent. */
-  suppressed: number;
-  /** Events for which the transition table has no cell. */
-  ignored: number;
-  transitions: number;
-  transitionStartedAt: Millis;
-  transitionMillis: Millis;
 }
 
 /** How many PING intervals the first INFO may take. Source: gateway.md §1.2. */
@@ -144,20 +127,7 @@ export class GatewayOutbound extends Session {
   state(account: number): OutboundAccount {
     let state = this.accounts.get(account);
     if (state === undefined) {
-      state = {
-        account,
-        mode: "Unheard",
-        muted: new Set(),
-        plainRows: 0,
-        queueRows: 0,
-        messages: 0,
-        bytes: 0,
-        suppressed: 0,
-        ignored: 0,
-        transitions: 0,
-        transitionStartedAt: 0,
-        transitionMillis: 0,
-      };
+      state = newAccount(account);
       this.accounts.set(account, state);
     }
     return state;
@@ -395,15 +365,4 @@ export class GatewayOutbound extends Session {
   protected onEnd(reason: CloseReason, now: Millis): void {
     this.host.outboundEnded(this, reason, now);
   }
-}
-
-/** The row of `owner` below a node, of a gateway; only the plain one when asked. 0 when there is none. */
-export function ownerRow(store: InterestStore, node: number, owner: number, plainOnly: boolean): number {
-  for (let group = store.nodeFirstGroup(node); group !== 0; group = store.nextGroup(group)) {
-    if (store.groupClass(group) !== Holder.Gateway || (plainOnly && store.groupQueue(group) !== 0)) continue;
-    for (let row = store.groupFirstRow(group); row !== 0; row = store.nextRow(row)) {
-      if (store.rowOwner(row) === owner) return row;
-    }
-  }
-  return 0;
 }

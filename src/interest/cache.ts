@@ -6,6 +6,9 @@ import type { Generations } from "./generation.ts";
 
 /** Subjects up to this many bytes lie in the table itself; longer ones keep a copy beside it. */
 const INLINE_BYTES = 64;
+/** Subjects of more bytes share a few slots, so that nobody fills the memory with them. */
+const LONG_BYTES = 512;
+const LONG_SLOTS = 256;
 const WAYS = 2;
 const FIELDS = 5;
 const HASH = 0;
@@ -20,9 +23,10 @@ const SOURCE_BITS = 2;
 export class InterestCache<T> {
   readonly #meta: Int32Array;
   readonly #subjects: Uint8Array;
-  readonly #long: (Uint8Array | undefined)[] = [];
+  readonly #long: (Uint8Array | undefined)[];
   readonly #answers: (T | undefined)[];
   readonly #mask: number;
+  readonly #longMask: number;
   /** Which way of a set is overwritten next. */
   #turn = 0;
 
@@ -34,8 +38,10 @@ export class InterestCache<T> {
   ) {
     this.#meta = new Int32Array(slots * FIELDS);
     this.#subjects = new Uint8Array(slots * INLINE_BYTES);
+    this.#long = new Array<Uint8Array | undefined>(slots).fill(undefined);
     this.#answers = new Array<T | undefined>(slots).fill(undefined);
     this.#mask = slots / WAYS - 1;
+    this.#longMask = Math.min(slots, LONG_SLOTS) / WAYS - 1;
   }
 
   /** The answer, or undefined when there is none or it is stale. */
@@ -49,11 +55,12 @@ export class InterestCache<T> {
   ): T | undefined {
     const meta = this.#meta;
     const key = (account << SOURCE_BITS) | source;
-    const first = (mix(hash) & this.#mask) * WAYS;
+    const first = this.#first(hash, to - from);
+    const generation = this.generations.of(account);
     for (let slot = first; slot < first + WAYS; slot++) {
       const at = slot * FIELDS;
       if (meta[at + HASH] !== hash || meta[at + KEY] !== key || meta[at + LENGTH] !== to - from) continue;
-      if (meta[at + ACCOUNT_GENERATION] !== this.generations.accounts[account]) continue;
+      if (meta[at + ACCOUNT_GENERATION] !== generation) continue;
       if (meta[at + TOPOLOGY] !== this.generations.topology) continue;
       if (this.#holds(slot, buf, from, to)) return this.#answers[slot];
     }
@@ -71,7 +78,7 @@ export class InterestCache<T> {
     answer: T,
   ): void {
     const key = (account << SOURCE_BITS) | source;
-    const slot = this.#victim((mix(hash) & this.#mask) * WAYS);
+    const slot = this.#victim(this.#first(hash, to - from));
     const old = this.#answers[slot];
     if (old !== undefined) this.dropped(old);
     const meta = this.#meta;
@@ -82,13 +89,19 @@ export class InterestCache<T> {
     meta[at + TOPOLOGY] = this.generations.topology;
     meta[at + LENGTH] = to - from;
     this.#answers[slot] = answer;
-    if (to - from > INLINE_BYTES) this.#long[slot] = buf.slice(from, to);
-    else for (let i = from; i < to; i++) this.#subjects[slot * INLINE_BYTES + (i - from)] = buf[i]!;
+    this.#long[slot] = to - from > INLINE_BYTES ? buf.slice(from, to) : undefined;
+    if (to - from <= INLINE_BYTES)
+      for (let i = from; i < to; i++) this.#subjects[slot * INLINE_BYTES + (i - from)] = buf[i]!;
   }
 
   /** Every answer that is held, stale ones too: to settle what they have counted. */
   each(visit: (answer: T) => void): void {
     for (const answer of this.#answers) if (answer !== undefined) visit(answer);
+  }
+
+  /** The first way of the set that a subject of this hash and length belongs to. */
+  #first(hash: number, length: number): number {
+    return (mix(hash) & (length > LONG_BYTES ? this.#longMask : this.#mask)) * WAYS;
   }
 
   /** An empty way, else a stale one, else the two in turn. */

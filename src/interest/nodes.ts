@@ -20,7 +20,7 @@ import {
 } from "./layout.ts";
 import type { MatchList } from "./match-list.ts";
 import { type Address, PAGE_MASK, PAGE_SHIFT, type PagePool } from "./pages.ts";
-import { SubjectScan } from "./scan.ts";
+import type { SubjectScan } from "./scan.ts";
 import {
   addShape,
   LIST_MAX,
@@ -43,12 +43,12 @@ export class NodeTable {
   readonly #cursors = new CursorSet();
   readonly #scan: SubjectScan;
 
-  constructor(pool: PagePool, seed: number) {
+  constructor(pool: PagePool, scan: SubjectScan) {
     this.#pool = pool;
     this.#literals = new BucketTable(pool);
     this.#wilds = new BucketTable(pool);
     this.#accounts = new AccountTable(pool);
-    this.#scan = new SubjectScan(seed);
+    this.#scan = scan;
   }
 
   get count(): number {

@@ -24,6 +24,11 @@ export class GatewayTls {
     this.server = { cert, key, ...(ca === null ? {} : { ca }), requestCert: true, rejectUnauthorized: true };
   }
 
+  /** Our own, in PEM. */
+  get certificate(): string {
+    return this.options.cert;
+  }
+
   /** For Bun.connect: the same certificate as client. */
   client(request: DialRequest): TLSOptions {
     const { cert, key, ca, insecure } = this.options;

@@ -54,9 +54,9 @@ export class Heartbeat {
       this.#pingSentAt = now;
   }
 
-  /** A PONG came. True when it measured a round trip. */
+  /** A PONG came. True when it measured a round trip: not while it may be the answer to an earlier PING. */
   pong(now: Millis): boolean {
-    const measured = this.#unanswered > 0 && this.#pingSentAt !== NEVER;
+    const measured = this.#unanswered === 1 && this.#pingSentAt !== NEVER;
     if (measured) {
       this.#samples.push(Math.max(0, now - this.#pingSentAt));
       if (this.#samples.length > SAMPLES) this.#samples.shift();

@@ -68,6 +68,7 @@ export class ClientReader extends Scanner {
       byte = buf[++i]!;
     }
     if (byte === SP) {
+      if (i === from) return -1;
       frame.replyFrom = from;
       frame.replyTo = i++;
       from = i;
@@ -80,7 +81,7 @@ export class ClientReader extends Scanner {
       }
     }
     if (byte !== CR || buf[i + 1] !== LF || i + 1 >= this.end) return -1;
-    if (stray !== 0 || i === from || i - from > DIGITS_MAX || i - at > this.lineMax) return -1;
+    if (stray !== 0 || i === from || i - from > DIGITS_MAX || i + 1 - at > this.lineMax) return -1;
     frame.account = this.account;
     frame.hash = hash;
     frame.queuesFrom = frame.queuesTo = 0;

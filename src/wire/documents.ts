@@ -21,11 +21,18 @@ export function readObject(buf: Uint8Array, from: number, to: number): Fields | 
   return new Map(Object.entries(value).map(([name, member]) => [name.toLowerCase(), member]));
 }
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Brackets inside strings do not count: a password may be made of them. */
 function tooDeep(buf: Uint8Array, from: number, to: number): boolean {
   let depth = 0;
+  let quoted = false;
   for (let i = from; i < to; i++) {
     const byte = buf[i];
-    if (byte === 0x7b || byte === 0x5b) depth++;
+    if (byte === QUOTE) quoted = !quoted;
+    else if (quoted) i += byte === BACKSLASH ? 1 : 0;
+    else if (byte === 0x7b || byte === 0x5b) depth++;
     else if (byte === 0x7d || byte === 0x5d) depth--;
     if (depth > DEPTH_MAX) return true;
   }

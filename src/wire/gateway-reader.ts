@@ -11,7 +11,6 @@ import { Op } from "./op.ts";
 import { Scanner } from "./scanner.ts";
 import { verbOf } from "./verb.ts";
 
-/** "RMSG" as the little-endian word that it is in memory. */
 const R = 0x52;
 const M = 0x4d;
 const S = 0x53;
@@ -96,7 +95,7 @@ export class GatewayReader extends Scanner {
       byte = buf[++i]!;
     }
     if (byte === SP) {
-      if (i - from === 1 && (buf[from] === PLUS || buf[from] === PIPE)) return -1;
+      if (i === from || (i - from === 1 && (buf[from] === PLUS || buf[from] === PIPE))) return -1;
       frame.replyFrom = from;
       frame.replyTo = i++;
       from = i;
@@ -109,7 +108,7 @@ export class GatewayReader extends Scanner {
       }
     }
     if (byte !== CR || buf[i + 1] !== LF || i + 1 >= this.end) return -1;
-    if (stray !== 0 || i === from || i - from > DIGITS_MAX || i - at > this.lineMax) return -1;
+    if (stray !== 0 || i === from || i - from > DIGITS_MAX || i + 1 - at > this.lineMax) return -1;
     frame.account = this.#accountId;
     frame.hash = hash;
     frame.queuesFrom = frame.queuesTo = 0;

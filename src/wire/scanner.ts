@@ -73,7 +73,9 @@ export abstract class Scanner {
   /** For the log line of a broken stream. */
   where(peer: string): { peer: string; offset: number; near: string } {
     const from = Math.min(this.#faultAt, this.end);
-    const near = String.fromCharCode(...this.buf.subarray(from, Math.min(this.end, from + NEAR_BYTES)));
+    const text = String.fromCharCode(...this.buf.subarray(from, Math.min(this.end, from + NEAR_BYTES)));
+    // What follows CONNECT may be a password.
+    const near = /^connect/i.test(text) ? text.slice(0, 7) : text;
     return { peer, offset: this.#offset + from, near };
   }
 
@@ -91,7 +93,7 @@ export abstract class Scanner {
     const buf = this.buf;
     let i = this.at + this.#looked;
     while (i < this.end && buf[i] !== LF) i++;
-    if (i - this.at > this.lineMax) return -2;
+    if (i - this.at > this.lineMax || i - this.at >= this.arena.inputBytes) return -2;
     if (i >= this.end) {
       this.#looked = this.end - this.at;
       return -1;
@@ -117,7 +119,8 @@ export abstract class Scanner {
     const { buf, tokens, lineTo } = this.frame;
     let count = 0;
     let i = this.frame.lineFrom;
-    while (i < lineTo) {
+    // More words than there are slots for is a count that no verb takes.
+    while (i < lineTo && count * 2 < tokens.length) {
       tokens[count * 2] = i;
       while (i < lineTo && buf[i] !== SP && buf[i] !== TAB) i++;
       tokens[count * 2 + 1] = i;
@@ -127,8 +130,9 @@ export abstract class Scanner {
     this.frame.tokenCount = count;
   }
 
-  /** The control line is done with; the next frame begins behind it. */
+  /** The control line is done with; the next frame begins behind it. Sessions that object to it mean its beginning. */
   protected lineDone(op: Op): Op {
+    this.#faultAt = this.at;
     this.at = this.lineEnd;
     return op;
   }
@@ -185,6 +189,7 @@ export abstract class Scanner {
     const wanted = this.#need === 0 ? left : Math.min(left, this.#need - rest);
     const total = rest + wanted;
     if (total === 0) {
+      if (this.#rest.length > REST_KEPT_BYTES) this.#rest = EMPTY;
       this.#offset += this.at;
       this.buf = this.#rest;
       this.at = this.end = 0;
@@ -193,7 +198,7 @@ export abstract class Scanner {
     if (this.buf !== this.#rest || this.at > 0 || total + 1 > this.#rest.length) {
       let kept = this.#rest;
       if (total + 1 > kept.length)
-        kept = new Uint8Array(Math.max(256, Math.min(this.#need, total * 2), total) + 1);
+        kept = new Uint8Array(Math.max(256, Math.min(this.#need || total * 2, total * 2), total) + 1);
       kept.set(this.buf.subarray(this.at, this.end), 0);
       this.#offset += this.at;
       this.#rest = kept;

@@ -1,0 +1,41 @@
+// What a core is made of: plain options from the configuration, and the world that drives it.
+
+import type { Clock, Millis } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Random } from "../base/random.ts";
+import type { ClientOptions } from "../client/options.ts";
+import type { GatewayOptions } from "../gateway/options.ts";
+import type { DialRequest } from "../gateway/remotes.ts";
+import type { CloseReason } from "../peer/close.ts";
+import type { Session } from "../peer/session.ts";
+import type { AccountsOptions } from "./directory.ts";
+
+export interface CoreOptions {
+  readonly accounts: AccountsOptions;
+  readonly client: Omit<ClientOptions, "authRequired">;
+  /** null: no gateway is configured. */
+  readonly gateway: GatewayOptions | null;
+  readonly maxConnections: number;
+  /** How long the transport may take nothing before a connection is cut. */
+  readonly writeDeadlineMillis: Millis;
+  /** Cached answers; a power of two. */
+  readonly cacheSlots: number;
+  /** Bytes kept for egress; see base/limits.ts. */
+  readonly arenaBytes?: number;
+}
+
+/** What the core asks of the world. */
+export interface CoreWorld {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  dial(request: DialRequest): void;
+  passwordMatches(given: string, wanted: string): boolean;
+}
+
+/** A connection that is over, as monitoring shows it. */
+export interface Closed {
+  readonly session: Session;
+  readonly reason: CloseReason;
+  readonly at: Millis;
+}

@@ -1,0 +1,53 @@
+// One account as a remote gateway sees it: what it told us, and what we sent.
+
+import type { Millis } from "../base/clock.ts";
+import type { InterestStore } from "../interest/store.ts";
+import { Holder } from "../peer/kind.ts";
+import type { OutboundMode } from "./outbound-mode.ts";
+
+/** What a remote told us of one account, and what we sent it. */
+export interface OutboundAccount {
+  readonly account: number;
+  mode: OutboundMode;
+  readonly muted: Set<string>;
+  plainRows: number;
+  queueRows: number;
+  messages: number;
+  bytes: number;
+  /** Messages of this account that the remote did not want, and so were not sent. */
+  suppressed: number;
+  /** Events for which the transition table has no cell. */
+  ignored: number;
+  transitions: number;
+  transitionStartedAt: Millis;
+  transitionMillis: Millis;
+}
+
+/** Nothing heard, nothing sent. */
+export function newAccount(account: number): OutboundAccount {
+  return {
+    account,
+    mode: "Unheard",
+    muted: new Set(),
+    plainRows: 0,
+    queueRows: 0,
+    messages: 0,
+    bytes: 0,
+    suppressed: 0,
+    ignored: 0,
+    transitions: 0,
+    transitionStartedAt: 0,
+    transitionMillis: 0,
+  };
+}
+
+/** The row of `owner` below a node, of a gateway; only the plain one when asked. 0 when there is none. */
+export function ownerRow(store: InterestStore, node: number, owner: number, plainOnly: boolean): number {
+  for (let group = store.nodeFirstGroup(node); group !== 0; group = store.nextGroup(group)) {
+    if (store.groupClass(group) !== Holder.Gateway || (plainOnly && store.groupQueue(group) !== 0)) continue;
+    for (let row = store.groupFirstRow(group); row !== 0; row = store.nextRow(row)) {
+      if (store.rowOwner(row) === owner) return row;
+    }
+  }
+  return 0;
+}

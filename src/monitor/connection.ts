@@ -1,0 +1,53 @@
+// One connection as /connz and /gatewayz show it. Source: monitoring.md, gateway.md §9.1.
+
+import type { Millis } from "../base/clock.ts";
+import { Count } from "../peer/counters.ts";
+import { Kind } from "../peer/kind.ts";
+import type { Session } from "../peer/session.ts";
+import type { Document } from "./document.ts";
+import { rttText, timeText, uptimeText } from "./format.ts";
+
+/** `now` is the moment of its end for a connection that is over. */
+export function connectionFields(session: Session, subscriptions: number, now: Millis): Document {
+  const { counters, remote } = session;
+  const client = session.kind === Kind.Client;
+  return {
+    cid: session.id,
+    kind: client ? "Client" : "Gateway",
+    ...(client ? { type: "nats" } : {}),
+    ip: remote.ip,
+    port: remote.port,
+    start: timeText(session.startedAt),
+    last_activity: timeText(session.lastActivity),
+    rtt: rttText(session.heartbeat.rttMillis),
+    uptime: uptimeText(now - session.startedAt),
+    idle: uptimeText(now - session.lastActivity),
+    pending_bytes: session.egress.pendingBytes,
+    in_msgs: counters[Count.InMessages],
+    out_msgs: counters[Count.OutMessages],
+    in_bytes: counters[Count.InBytes],
+    out_bytes: counters[Count.OutBytes],
+    subscriptions,
+  };
+}
+
+/** For a remote that is down: tools read the fields of `connection` without asking whether it is there. */
+export function noConnection(): Document {
+  return {
+    cid: 0,
+    kind: "Gateway",
+    ip: "",
+    port: 0,
+    start: timeText(0),
+    last_activity: timeText(0),
+    rtt: "0s",
+    uptime: "0s",
+    idle: "0s",
+    pending_bytes: 0,
+    in_msgs: 0,
+    out_msgs: 0,
+    in_bytes: 0,
+    out_bytes: 0,
+    subscriptions: 0,
+  };
+}

@@ -1,0 +1,43 @@
+// /healthz: can this box be connected to? A remote cluster that is down is told, but no reason to restart us.
+
+import { type Document, omitEmpty } from "./document.ts";
+import type { Query } from "./query.ts";
+import { remoteState } from "./remote.ts";
+import type { MonitorSource } from "./source.ts";
+
+export interface HealthzOptions {
+  readonly details: boolean;
+}
+
+export interface Health {
+  readonly status: number;
+  readonly document: Document;
+}
+
+/** Read, so that a bad value is refused as everywhere; without JetStream they mean nothing else here. */
+const JETSTREAM_FLAGS = ["js-enabled", "js-enabled-only", "js-server-only", "js-meta-only"];
+
+export function healthzOptions(query: Query): HealthzOptions {
+  for (const name of JETSTREAM_FLAGS) query.flag(name);
+  return { details: query.flag("details") };
+}
+
+export function healthz(source: MonitorSource, { details }: HealthzOptions): Health {
+  const error = source.notReady();
+  if (error === null) {
+    const down = details ? gatewaysDown(source) : [];
+    return { status: 200, document: { status: "ok", ...(down.length === 0 ? {} : { details: down }) } };
+  }
+  if (!details) return { status: 503, document: { status: "unavailable", error } };
+  return { status: 503, document: { status: "error", errors: [{ type: "CONNECTION", error }] } };
+}
+
+function gatewaysDown({ core }: MonitorSource): Document[] {
+  const down: Document[] = [];
+  for (const remote of core.remotes?.all.values() ?? []) {
+    const state = remoteState(remote);
+    if (!remote.explicit || state === "connected") continue;
+    down.push(omitEmpty({ type: "GATEWAY", gateway: remote.name, state, error: remote.lastError }));
+  }
+  return down;
+}

@@ -1,0 +1,160 @@
+// /varz: the server as a whole. Source: monitoring.md.
+
+import type { Core } from "../core/core.ts";
+import { urlKey } from "../gateway/options.ts";
+import { Count, makeCounters } from "../peer/counters.ts";
+import { Kind } from "../peer/kind.ts";
+import { type Document, omitEmpty } from "./document.ts";
+import { nanosOf, timeText, uptimeText } from "./format.ts";
+import type { GatewayFacts, MonitorFacts, MonitorListener, MonitorSource } from "./source.ts";
+import { countSubscriptions } from "./subsz.ts";
+
+export function varz(source: MonitorSource, listener: MonitorListener): Document {
+  const { core } = source;
+  const facts = source.facts();
+  return {
+    ...identity(core, facts),
+    ...limits(core),
+    ...monitoring(listener),
+    cluster: { name: core.options.client.cluster },
+    gateway: facts.gateway === null ? {} : gatewayFields(core, facts.gateway),
+    leaf: {},
+    mqtt: {},
+    websocket: {},
+    jetstream: {},
+    tls_timeout: 0,
+    write_deadline: nanosOf(core.options.writeDeadlineMillis),
+    ...running(source),
+    ...traffic(core),
+    http_req_stats: Object.fromEntries(listener.requests),
+    config_load_time: timeText(facts.configLoadedAt),
+    config_digest: facts.configDigest,
+    ...(facts.tags.length === 0 ? {} : { tags: facts.tags }),
+    metadata: { product: facts.productName, product_version: facts.productVersion },
+    system_account: core.accounts.text(core.directory.system),
+    slow_consumer_stats: byKind(core.slowConsumers),
+    stale_connection_stats: byKind(core.staleConnections),
+  };
+}
+
+function identity(core: Core, facts: MonitorFacts): Document {
+  const { client } = core.options;
+  return {
+    server_id: client.serverId,
+    server_name: client.serverName,
+    version: client.version,
+    proto: 1,
+    go: `bun${Bun.version}`,
+    host: facts.clientListen.host,
+    port: facts.clientListen.port,
+    ...omitEmpty({ auth_required: core.directory.authRequired, connect_urls: facts.connectUrls }),
+  };
+}
+
+function limits(core: Core): Document {
+  const { client } = core.options;
+  return {
+    max_connections: core.options.maxConnections,
+    ...omitEmpty({ max_subscriptions: client.maxSubscriptions }),
+    ping_interval: nanosOf(client.pingMillis),
+    ping_max: client.pingMax,
+    auth_timeout: client.authTimeoutMillis / 1_000,
+    max_control_line: client.maxControlLine,
+    max_payload: client.maxPayload,
+    max_pending: client.pendingMax,
+  };
+}
+
+function monitoring(listener: MonitorListener): Document {
+  return {
+    http_host: listener.host,
+    http_port: listener.port,
+    http_base_path: listener.basePath,
+    https_port: 0,
+  };
+}
+
+/** Only configured remotes, each with the URLs given and those learned. Source: gateway.md §9.2. */
+function gatewayFields(core: Core, facts: GatewayFacts): Document {
+  const options = core.options.gateway;
+  if (options === null || core.remotes === null) return {};
+  const gateways: Document[] = [];
+  for (const remote of core.remotes.all.values()) {
+    if (!remote.explicit) continue;
+    const urls = core.remotes.urlsOf(remote).map(urlKey);
+    gateways.push({ name: remote.name, ...omitEmpty({ tls_timeout: facts.tlsTimeoutMillis / 1_000, urls }) });
+  }
+  const { tlsRequired } = options.identity;
+  return omitEmpty({
+    name: options.identity.gateway,
+    host: facts.listen.host,
+    port: facts.listen.port,
+    auth_timeout: options.authTimeoutMillis / 1_000,
+    tls_timeout: facts.tlsTimeoutMillis / 1_000,
+    tls_required: tlsRequired,
+    tls_verify: tlsRequired,
+    advertise: facts.advertise,
+    connect_retries: options.connectRetries,
+    gateways,
+    reject_unknown: options.rejectUnknown,
+    write_deadline: nanosOf(facts.writeDeadlineMillis),
+    tls_cert_not_after: facts.tlsCertNotAfter === null ? "" : timeText(facts.tlsCertNotAfter),
+  });
+}
+
+function running(source: MonitorSource): Document {
+  const { core } = source;
+  const now = core.world.clock.now();
+  const { memBytes, cpuPercent, cores } = source.process();
+  return {
+    start: timeText(core.startedAt),
+    now: timeText(now),
+    uptime: uptimeText(now - core.startedAt),
+    mem: memBytes,
+    cores,
+    gomaxprocs: 1,
+    cpu: cpuPercent,
+    connections: core.clients.size,
+    total_connections: core.totalConnections,
+    routes: 0,
+    remotes: 0,
+    leafnodes: 0,
+  };
+}
+
+function traffic(core: Core): Document {
+  const all = core.totals();
+  const { slowConsumers, staleConnections } = core;
+  return {
+    in_msgs: all[Count.InMessages],
+    in_bytes: all[Count.InBytes],
+    out_msgs: all[Count.OutMessages],
+    out_bytes: all[Count.OutBytes],
+    ...clientTraffic(core),
+    slow_consumers: slowConsumers.clients + slowConsumers.gateways,
+    stale_connections: staleConnections.clients + staleConnections.gateways,
+    stalled_clients: 0,
+    subscriptions: countSubscriptions(core, ""),
+  };
+}
+
+/** Clients alone. Left out once ended connections are forgotten: a wrong figure is worse than none. */
+function clientTraffic(core: Core): Document {
+  if (core.totalConnections > core.sessions.size + core.closed.length) return {};
+  const sum = makeCounters();
+  const add = (counters: Float64Array): void => {
+    for (let i = 0; i < sum.length; i++) sum[i]! += counters[i]!;
+  };
+  for (const client of core.clients) add(client.counters);
+  for (const { session } of core.closed.toArray()) if (session.kind === Kind.Client) add(session.counters);
+  return {
+    in_client_msgs: sum[Count.InMessages],
+    in_client_bytes: sum[Count.InBytes],
+    out_client_msgs: sum[Count.OutMessages],
+    out_client_bytes: sum[Count.OutBytes],
+  };
+}
+
+function byKind(counts: { readonly clients: number; readonly gateways: number }): Document {
+  return { clients: counts.clients, routes: 0, gateways: counts.gateways, leafs: 0 };
+}

@@ -1,0 +1,234 @@
+// A small model of a cluster of one nats-server, as far as gateways see it, written from gateway.md alone.
+
+import { hash6 } from "../base/hash6.ts";
+import type { Millis } from "../base/clock.ts";
+import { below, type Random } from "../base/random.ts";
+import { Actor, type Wish } from "./actor.ts";
+import type { VirtualClock } from "./clock.ts";
+import type { Line } from "./frames.ts";
+import { covers, type Ledger, type Party } from "./ledger.ts";
+import { type AcceptorHost, ModelAcceptor } from "./model-acceptor.ts";
+import { type DialerHost, ModelDialer } from "./model-dialer.ts";
+import type { Network } from "./network.ts";
+
+const RECENT_MILLIS = 2_000;
+const MAPPED_MILLIS = 2_000;
+/** `_GR_.<6>.<6>.` */
+const MAPPED_LENGTH = 19;
+
+export interface ModelOptions {
+  readonly region: string;
+  readonly accounts: readonly string[];
+  /** 2.9 and later: announces gateway_iom and all its interest. */
+  readonly isNew: boolean;
+  readonly threshold: number;
+  readonly port: number;
+}
+
+interface Sub {
+  readonly user: ModelUser;
+  readonly wish: Wish;
+  readonly since: Millis;
+}
+
+export class ModelServer implements AcceptorHost, DialerHost {
+  readonly region: string;
+  readonly accounts: readonly string[];
+  readonly isNew: boolean;
+  readonly threshold: number;
+  readonly dialers = new Map<string, ModelDialer>();
+  readonly acceptors = new Set<ModelAcceptor>();
+  /** Of connections that are over and of those that are open. */
+  switches = 0;
+  readonly #subs = new Map<string, Sub[]>();
+  readonly #serverId: string;
+
+  constructor(
+    readonly clock: VirtualClock,
+    readonly random: Random,
+    readonly network: Network,
+    private readonly ledger: Ledger,
+    private readonly options: ModelOptions,
+  ) {
+    ({ region: this.region, accounts: this.accounts, isNew: this.isNew, threshold: this.threshold } = options);
+    this.#serverId = `MODEL${options.region}`;
+  }
+
+  start(remotes: readonly string[]): void {
+    this.network.listen(this.region, this.options.port, (end, from) => {
+      this.acceptors.add(new ModelAcceptor(this, from, end, (self) => this.#ended(self)));
+    });
+    for (const name of remotes) {
+      const dialer = new ModelDialer(this, name, this.options.port);
+      this.dialers.set(name, dialer);
+      dialer.start();
+    }
+  }
+
+  #ended(acceptor: ModelAcceptor): void {
+    this.acceptors.delete(acceptor);
+    this.switches += acceptor.switches;
+  }
+
+  greeting(): string {
+    const { region, isNew } = this;
+    const url = `${region}:${this.options.port}`;
+    const info = { server_id: this.#serverId, server_name: `${region}1`, version: isNew ? "2.15.2" : "2.8.4" };
+    const more = { headers: true, gateway: region, gateway_urls: [url], gateway_url: url, gateway_nrp: true };
+    return `INFO ${JSON.stringify({ ...info, ...more, ...(isNew ? { gateway_iom: true } : {}) })}\r\n`;
+  }
+
+  fail(what: string): void {
+    this.ledger.fail(what);
+  }
+
+  wanted(account: string): Set<string> {
+    return new Set((this.#subs.get(account) ?? []).map(({ wish }) => keyOf(wish)));
+  }
+
+  add(user: ModelUser, wish: Wish): void {
+    const { account } = user.party;
+    const isFirst = !this.wanted(account).has(keyOf(wish));
+    const subs = this.#subs.get(account) ?? [];
+    this.#subs.set(account, subs);
+    subs.push({ user, wish, since: this.clock.now() });
+    if (isFirst) for (const acceptor of this.acceptors) acceptor.changed(true, account, keyOf(wish));
+  }
+
+  remove(user: ModelUser, sid: string): void {
+    const { account } = user.party;
+    const subs = this.#subs.get(account) ?? [];
+    const at = subs.findIndex((sub) => sub.user === user && sub.wish.sid === sid);
+    if (at < 0) return;
+    const [gone] = subs.splice(at, 1);
+    const key = keyOf(gone!.wish);
+    if (this.wanted(account).has(key)) return;
+    for (const acceptor of this.acceptors) acceptor.changed(false, account, key);
+  }
+
+  /** A user's message: local ones first, then gateways. Source: gateway.md §7.1, §7.2. */
+  publish(user: ModelUser, subject: string, reply: string, header: string, body: string): void {
+    const { account } = user.party;
+    const now = this.clock.now();
+    const mapping = user.replies.get(subject);
+    const maps = reply !== "" && this.#isRecent(account, reply, now);
+    const seenReply = maps ? `_GR_.${hash6(this.region)}.${hash6(this.#serverId)}.${reply}` : reply;
+    if (mapping !== undefined && mapping.until >= now) {
+      const cluster = mapping.mapped.slice(5, 11);
+      const dialer = [...this.dialers.values()].find(({ gateway }) => hash6(gateway) === cluster);
+      return dialer?.send(account, mapping.mapped, seenReply, [], header, body);
+    }
+    const line = { header, body };
+    this.#plain(account, subject, reply, line, user);
+    const served = this.#queues(account, subject, reply, line, null, user);
+    this.#toGateways(account, subject, seenReply, served, line);
+  }
+
+  /** Source: gateway.md §4.5, §7.3. */
+  arrived(account: string, subject: string, reply: string, queues: readonly string[], line: Line): boolean {
+    if (this.isMapped(subject)) {
+      if (subject.slice(5, 11) !== hash6(this.region)) return false;
+      const own = subject.slice(MAPPED_LENGTH);
+      this.#plain(account, own, reply, line, null);
+      const served = this.#queues(account, own, reply, line, null, null);
+      this.#toGateways(account, own, reply, served, line);
+      return true;
+    }
+    this.#queues(account, subject, reply, line, queues, null);
+    return this.#plain(account, subject, reply, line, null);
+  }
+
+  isMapped(subject: string): boolean {
+    return subject.startsWith("_GR_.") && subject.length > MAPPED_LENGTH;
+  }
+
+  #matching(account: string, subject: string, queued: boolean): Sub[] {
+    const subs = this.#subs.get(account) ?? [];
+    return subs.filter(({ wish }) => (wish.queue !== null) === queued && covers(wish.subject, subject));
+  }
+
+  #plain(account: string, subject: string, reply: string, line: Body, from: ModelUser | null): boolean {
+    const all = this.#matching(account, subject, false);
+    for (const sub of all) if (sub.user !== from || from.party.echo) this.#give(sub, subject, reply, line);
+    return all.length > 0;
+  }
+
+  /** Serves each group that is listed (null: each) by one member; answers those that were served. */
+  #queues(
+    account: string,
+    subject: string,
+    reply: string,
+    line: Body,
+    listed: readonly string[] | null,
+    from: ModelUser | null,
+  ): Set<string> {
+    const served = new Set<string>();
+    const all = this.#matching(account, subject, true).filter(({ user }) => user !== from || from.party.echo);
+    for (const queue of new Set(all.map(({ wish }) => wish.queue!))) {
+      if (listed !== null && !listed.includes(queue)) continue;
+      const members = all.filter(({ wish }) => wish.queue === queue);
+      this.#give(members[below(this.random, members.length)]!, subject, reply, line);
+      served.add(queue);
+    }
+    return served;
+  }
+
+  #give({ user, wish }: Sub, subject: string, reply: string, { header, body }: Body): void {
+    let seen = reply;
+    if (this.isMapped(reply)) {
+      seen = reply.slice(MAPPED_LENGTH);
+      user.replies.set(seen, { mapped: reply, until: this.clock.now() + MAPPED_MILLIS });
+    }
+    user.take(wish, subject, seen, header, body);
+  }
+
+  #toGateways(account: string, subject: string, reply: string, served: Set<string>, line: Body): void {
+    for (const dialer of this.dialers.values()) {
+      const { plain, queues } = dialer.wants(account, subject);
+      const open = queues.filter((queue) => !served.has(queue));
+      for (const queue of open) served.add(queue);
+      if (plain || open.length > 0) dialer.send(account, subject, reply, open, line.header, line.body);
+    }
+  }
+
+  #isRecent(account: string, reply: string, now: Millis): boolean {
+    const subs = this.#subs.get(account) ?? [];
+    return subs.some(({ wish, since }) => now - since < RECENT_MILLIS && covers(wish.subject, reply));
+  }
+}
+
+type Body = Pick<Line, "header" | "body">;
+
+const keyOf = ({ subject, queue }: Wish): string => (queue === null ? subject : `${subject} ${queue}`);
+
+/** A client of the modelled server, without a connection between them. */
+export class ModelUser extends Actor {
+  /** By the reply as it was shown: the mapped subject that leads home. */
+  readonly replies = new Map<string, { mapped: string; until: Millis }>();
+  readonly ready = true;
+
+  constructor(
+    private readonly server: ModelServer,
+    ledger: Ledger,
+    who: Omit<Party, "drops">,
+  ) {
+    super(server.clock, server.random, ledger, who);
+  }
+
+  take(wish: Wish, subject: string, reply: string, header: string, body: string): void {
+    this.arrived(wish.sid, subject, reply, header, body);
+    if (!this.wishes.has(wish.sid)) this.server.remove(this, wish.sid);
+  }
+
+  protected sendSubscribe(wish: Wish): void {
+    this.server.add(this, wish);
+  }
+
+  protected sendUnsubscribe(sid: string): void {
+    this.server.remove(this, sid);
+  }
+
+  protected sendMessage(subject: string, reply: string, header: string, body: string): void {
+    this.server.publish(this, subject, reply, header, body);
+  }
+}

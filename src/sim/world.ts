@@ -1,0 +1,183 @@
+// Regions, users, network and faults in one virtual time, made and run from a seed, and judged.
+
+import type { Millis } from "../base/clock.ts";
+import { below, SeededRandom } from "../base/random.ts";
+import type { Actor } from "./actor.ts";
+import { Beliefs } from "./beliefs.ts";
+import { Box, CLIENT_PORT, GATEWAY_PORT } from "./box.ts";
+import { Checker, type Owed } from "./checker.ts";
+import { VirtualClock } from "./clock.ts";
+import { type Fault, planFaults } from "./faults.ts";
+import { Ledger } from "./ledger.ts";
+import { ModelClient } from "./model-client.ts";
+import { ModelServer, ModelUser } from "./model-server.ts";
+import { Network } from "./network.ts";
+import { Trace } from "./trace.ts";
+import { Wiretap } from "./wiretap.ts";
+import { type Habits, Workload } from "./workload.ts";
+
+export interface RegionPlan {
+  readonly name: string;
+  /** box: the appliance. iom: a modelled nats-server of 2.9 or later; old: one before. */
+  readonly kind: "box" | "iom" | "old";
+  readonly accounts: readonly string[];
+}
+
+export interface Plan extends Habits {
+  readonly seed: number;
+  readonly regions: readonly RegionPlan[];
+  readonly faults: boolean;
+  /** How long users act without faults, in milliseconds; with faults this comes after them. */
+  readonly calmMillis: Millis;
+  readonly faultMillis: Millis;
+  /** Users of each account in each region. */
+  readonly users: number;
+  /** Refused subjects before a box, and a model of the old kind, switch an account; 0 for a box means at once. */
+  readonly boxThreshold: number;
+  readonly modelThreshold: number;
+}
+
+export interface Report {
+  readonly violations: readonly string[];
+  readonly owed: Owed;
+  readonly deliveries: number;
+  readonly crossed: number;
+  /** Accounts that a model of the old kind switched. */
+  readonly switches: number;
+  readonly trace: Trace;
+}
+
+/** Before users act, so that all are connected. */
+const WARM_MILLIS = 3_000;
+/** After users have acted: everything on its way arrives, the last dial succeeds. */
+const QUIET_MILLIS = 15_000;
+
+export class World {
+  readonly clock = new VirtualClock();
+  readonly trace = new Trace(this.clock);
+  readonly ledger = new Ledger(this.clock, (line) => this.trace.add(line));
+  readonly boxes = new Map<string, Box>();
+  readonly models = new Map<string, ModelServer>();
+  readonly actors: Actor[] = [];
+  readonly network: Network;
+  readonly #random: SeededRandom;
+
+  constructor(readonly plan: Plan) {
+    this.#random = new SeededRandom(plan.seed);
+    this.network = new Network(this.clock, this.#fork(), this.trace);
+    this.network.watch = (connection, { from, to, port }) => {
+      if (port === GATEWAY_PORT) new Wiretap(this.clock, this.ledger, this.network, connection, from, to);
+    };
+    for (const region of plan.regions) {
+      if (region.kind === "box") this.#addBox(region);
+      else this.#addModel(region);
+    }
+  }
+
+  #fork(): SeededRandom {
+    return new SeededRandom(this.#random.uint32());
+  }
+
+  /** With faults little may wait, so that what happens then is seen; without, nothing may be dropped. */
+  #addBox({ name, accounts }: RegionPlan): void {
+    const { faults, regions, boxThreshold } = this.plan;
+    const others = regions.map((region) => region.name).filter((other) => other !== name);
+    const options = {
+      region: name,
+      accounts,
+      // The first region is known to all, and the others learn of each other through it.
+      remotes: name === regions[0]!.name ? others : [regions[0]!.name],
+      interestOnlyThreshold: boxThreshold,
+      pendingMax: faults ? 96 * 1024 : 64 * 1024 * 1024,
+      writeDeadlineMillis: below(this.#random, 2) === 0 ? 2_000 : 10_000,
+    };
+    const { clock, network, ledger } = this;
+    const box = new Box(clock, this.#fork(), network, ledger, options, (line) => this.trace.add(line));
+    this.boxes.set(name, box);
+    this.#users(name, accounts, (who) => new ModelClient(clock, this.#fork(), ledger, network, who, CLIENT_PORT));
+  }
+
+  #addModel({ name, kind, accounts }: RegionPlan): void {
+    const { clock, network, ledger } = this;
+    const options = { region: name, accounts, isNew: kind === "iom", threshold: this.plan.modelThreshold };
+    const model = new ModelServer(clock, this.#fork(), network, ledger, { ...options, port: GATEWAY_PORT });
+    this.models.set(name, model);
+    this.#users(name, accounts, (who) => new ModelUser(model, ledger, who));
+  }
+
+  #users(region: string, accounts: readonly string[], make: (who: Omit<Actor["party"], "drops">) => Actor): void {
+    for (const account of accounts) {
+      for (let i = 0; i < this.plan.users; i++) {
+        const name = `${region}${account}${i}`;
+        const echo = below(this.#random, 4) > 0;
+        // A user of a modelled server takes all headers.
+        const headers = this.models.has(region) || below(this.#random, 4) > 0;
+        this.actors.push(make({ name, region, account, echo, headers }));
+      }
+    }
+  }
+
+  run(): Report {
+    const { plan, clock, actors, network } = this;
+    for (const box of this.boxes.values()) box.start();
+    for (const [name, model] of this.models) model.start([...this.boxes.keys()].filter((other) => other !== name));
+    for (const actor of actors) if (actor instanceof ModelClient) actor.connect();
+    clock.runUntil(clock.now() + WARM_MILLIS);
+    const faultsEnd = clock.now() + (plan.faults ? plan.faultMillis : 0);
+    const actsEnd = faultsEnd + plan.calmMillis;
+    if (plan.faults) this.#planFaults(clock.now(), faultsEnd);
+    new Workload(clock, this.#fork(), actors, plan).start(actsEnd);
+    clock.runUntil(actsEnd + QUIET_MILLIS);
+    const names = plan.regions.map(({ name }) => name);
+    const owed = new Checker(this.ledger, network, names, clock.now()).judge();
+    new Beliefs(this.ledger, this).judge();
+    if (!plan.faults) this.#nobodyLeft();
+    let switches = 0;
+    for (const model of this.models.values()) {
+      switches += model.switches;
+      for (const acceptor of model.acceptors) switches += acceptor.switches;
+    }
+    const { violations, deliveries, crossed } = this.ledger;
+    return { violations, owed, deliveries, crossed, switches, trace: this.trace };
+  }
+
+  /** Without faults no connection ends. */
+  #nobodyLeft(): void {
+    for (const { party } of this.actors) {
+      if (party.drops.length > 0) this.ledger.fail(`${party.name} lost its connection without a fault`);
+    }
+    for (const [name, { core }] of this.boxes) {
+      for (const { session, reason } of core.closed.toArray()) {
+        if (reason !== "Duplicate Remote Gateway") this.ledger.fail(`${name} closed ${session.name}: ${reason}`);
+      }
+    }
+  }
+
+  #planFaults(from: Millis, to: Millis): void {
+    const regions = this.plan.regions.map(({ name }) => name);
+    for (const fault of planFaults(this.#fork(), regions, [...this.boxes.keys()], from, to)) {
+      this.clock.at(fault.at, () => this.#happen(fault));
+    }
+  }
+
+  #happen({ kind, between: [a, b], millis }: Fault): void {
+    const path = this.network.path(a, b);
+    if (kind === "cut") this.network.cut(path);
+    else if (kind === "stall" || kind === "client-stall") this.network.stall(path, millis);
+    else if (kind === "partition") this.network.partition(path, millis);
+    else if (kind === "client-cut") {
+      const clients = [...path.connections];
+      const chosen = clients[below(this.#random, Math.max(1, clients.length))];
+      this.network.cut(path, (connection) => connection === chosen);
+    } else this.#down(a, millis, kind === "restart");
+  }
+
+  #down(region: string, millis: Millis, politely: boolean): void {
+    const box = this.boxes.get(region)!;
+    if (!box.isUp) return;
+    this.trace.add(`${politely ? "restart" : "crash"} ${region} for ${millis}`);
+    this.network.outage(region, millis);
+    box.stop(politely);
+    this.clock.after(millis, () => box.start());
+  }
+}

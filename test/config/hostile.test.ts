@@ -1,0 +1,199 @@
+// Whatever the text is, reading it ends soon, with a configuration or with findings and nothing else.
+
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { stringify } from "yaml";
+import { ConfigurationError } from "../../src/config/finding.ts";
+import { SETTINGS } from "../../src/config/schema.ts";
+import { findings, read } from "./support.ts";
+
+/** True if the text was read or refused as it should be; anything else that is thrown goes through. */
+function isJudged(text: string): boolean {
+  try {
+    return read(text, { environment: { A: "1" } }).configuration !== null;
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return error.findings.some((finding) => finding.severity === "error") && error.findings.every(hasPlace);
+  }
+}
+
+function hasPlace(finding: { line: number; column: number; message: string; path: string }): boolean {
+  return (
+    finding.line >= 0 &&
+    finding.column >= 0 &&
+    finding.message.length > 0 &&
+    !finding.message.includes("undefined")
+  );
+}
+
+const KEY = fc.oneof(
+  fc.constantFrom(
+    ...Object.keys(SETTINGS.shape),
+    "name",
+    "gateways",
+    "urls",
+    "users",
+    "user",
+    "password",
+    "tls",
+  ),
+  fc.string({ maxLength: 8 }),
+);
+const { value: VALUE } = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    fc.oneof(fc.integer(), fc.double(), fc.boolean(), fc.constant(null), fc.string({ maxLength: 8 })),
+    fc.constantFrom("1MB", "10s", "$A", "$NONE", "nats://h:1", "h:1", "yes", "region-a"),
+    fc.array(tie("value"), { maxLength: 3 }),
+    fc.dictionary(KEY, tie("value"), { maxKeys: 5 }),
+  ),
+}));
+
+describe("garbage", () => {
+  test("any text", () => {
+    fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 200 }), isJudged), { numRuns: 500 });
+  });
+
+  test("text made of what YAML has a meaning for", () => {
+    const piece = fc.constantFrom(
+      ...[
+        "a",
+        "port",
+        "gateway",
+        ":",
+        ": ",
+        "\n",
+        "\n  ",
+        "- ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        "#",
+        " ",
+        "\t",
+        "|",
+        ">",
+      ],
+      ...[
+        "&a ",
+        "*a",
+        "!!str ",
+        "!x ",
+        "'",
+        '"',
+        "\\",
+        "? ",
+        "---\n",
+        "...\n",
+        "%YAML 1.2\n",
+        "<<",
+        "~",
+        "$A",
+        "1",
+      ],
+    );
+    const text = fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(""));
+    fc.assert(fc.property(text, isJudged), { numRuns: 2_000 });
+  });
+
+  test("well-formed YAML and JSON with the wrong things in the right places", () => {
+    fc.assert(
+      fc.property(fc.dictionary(KEY, VALUE, { maxKeys: 8 }), (value) => {
+        return isJudged(JSON.stringify(value)) && isJudged(stringify(value));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("bombs", () => {
+  test("aliases that multiply are cut off", () => {
+    const levels = ["a0: &a0 {users: []}", "accounts:"];
+    for (let account = 0; account < 20_000; account++) levels.push(`  A${account}: *a0`);
+    // The anchor stands in an unknown key, which is told as well.
+    const told = findings(levels.join("\n"));
+    expect(told[0]).toStartWith("box.yaml:1:1 a0: unknown key");
+    expect(told[1]).toContain("aliases add more than 10000 values to this file");
+    expect(told).toHaveLength(2);
+  });
+
+  test("ten levels of ten are not walked", () => {
+    const levels = ["x0: &x0 [a,a,a,a,a,a,a,a,a,a]"];
+    for (let level = 1; level < 10; level++) {
+      levels.push(
+        `x${level}: &x${level} [${Array(10)
+          .fill(`*x${level - 1}`)
+          .join(",")}]`,
+      );
+    }
+    levels.push("gateway: {name: a, host: h, gateways: *x9}");
+    const told = findings(levels.join("\n"));
+    expect(told).toHaveLength(20);
+    expect(told.at(-1)).toContain("gateway.gateways[9]: expected a block of keys, got a list");
+  });
+
+  test.each(["gateway: &g {name: *g}", "gateway: {name: a, host: h, gateways: &l [*l]}"])(
+    "%p, which contains itself, is refused",
+    (text) => {
+      expect(findings(text).join("\n")).toMatch(/nested too deeply|expected/);
+    },
+  );
+
+  test("an alias without an anchor is told", () => {
+    expect(findings("server_name: *x")).toEqual([
+      "box.yaml:1:14 server_name: no anchor &x stands before this alias",
+    ]);
+  });
+
+  test("aliases are welcome where they are used with measure", () => {
+    const { gateway } = read(
+      "gateway:\n  name: a\n  host: h\n  gateways:\n" +
+        "    - {name: b, url: nats://b, tls: &t {insecure: true}}\n    - {name: c, url: nats://c, tls: *t}",
+    ).configuration;
+    expect(gateway?.remotes[1]?.tls).toEqual(gateway?.remotes[0]?.tls ?? null);
+  });
+
+  test.each([
+    ["brackets", "[".repeat(50_000)],
+    ["braces", "{a: ".repeat(50_000)],
+    ["closed brackets", `a: ${"[".repeat(2_000)}${"]".repeat(2_000)}`],
+    ["dashes", "- ".repeat(20_000)],
+    ["known keys", "gateway: {gateways: [{tls: {pinned_certs: [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}}]}"],
+  ])("deep nesting of %s is refused", (_, text) => {
+    expect(findings(text).length).toBeGreaterThan(0);
+    expect(findings(text).length).toBeLessThan(20);
+  });
+
+  test("a hundred thousand unknown keys make a list that a person can read", () => {
+    const text = Array.from({ length: 100_000 }, (_, at) => `k${at}: 1`).join("\n");
+    const told = findings(text);
+    expect(told).toHaveLength(201);
+    expect(told.at(-1)).toBe("box.yaml: 99800 more findings are left out");
+  });
+
+  test("ten thousand accounts with users are read in one go", () => {
+    const accounts = Array.from(
+      { length: 10_000 },
+      (_, at) => `  A${at}: {users: [{user: u${at}, password: p}]}`,
+    );
+    const { identity } = read(`accounts:\n${accounts.join("\n")}`).configuration;
+    expect(identity.accounts).toHaveLength(10_002);
+  });
+});
+
+describe("text that is not one YAML document", () => {
+  test.each([
+    [
+      "a: [",
+      "box.yaml:1:5: not YAML: Flow sequence in block collection must be sufficiently " +
+        "indented and end with a ]",
+    ],
+    ["\tport: 1", "box.yaml:1:1: a tab cannot indent YAML; write spaces"],
+    ["port: 1\n---\nport: 2", "box.yaml:2:1: a second document begins here; a configuration is one document"],
+    ["port: !x 1", "box.yaml:1:7: not YAML: Unresolved tag: !x"],
+  ])("%p", (text, told) => {
+    expect(findings(text)[0]).toBe(told);
+  });
+});
