@@ -1,5 +1,6 @@
 #!/usr/bin/env bun
-// argv to command; the only file that ends the process. Exit 0 after a clean stop, 1 for what cannot be started.
+// argv to command; the only file that ends the process. Exit 0 after a clean stop, 1 for what cannot be
+// started.
 
 import { Appliance } from "./appliance/appliance.ts";
 import { PRODUCT_VERSION } from "./base/version.ts";
@@ -35,6 +36,11 @@ function run(command: RunCommand): void {
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+  process.on("SIGUSR2", stop);
+  process.on("SIGHUP", () =>
+    appliance.log.warn("Reload is not supported yet: the configuration stays as it is"),
+  );
+  process.on("SIGUSR1", () => appliance.log.info("The log file is opened for each line: nothing to reopen"));
 }
 
 const command = parseFlags(process.argv.slice(2));

@@ -1,4 +1,5 @@
-// What exists in one running box, and in which order it starts and stops: listeners accept before anything is dialled.
+// What exists in one running box, and in which order it starts and stops: listeners accept before anything is
+// dialled.
 
 import { rmSync, writeFileSync } from "node:fs";
 import { SystemClock } from "../base/clock.ts";
@@ -6,13 +7,13 @@ import { Log } from "../base/log.ts";
 import { SystemRandom } from "../base/random.ts";
 import { makeServerId } from "../base/server-id.ts";
 import { NATS_VERSION, PRODUCT_VERSION } from "../base/version.ts";
-import type { MonitorConfiguration } from "../config/config.ts";
+import type { MonitorConfiguration, TlsConfiguration } from "../config/config.ts";
 import type { Loaded } from "../config/read.ts";
 import { Core } from "../core/core.ts";
 import { MonitorServer } from "../monitor/server.ts";
 import { Driver } from "../net/driver.ts";
 import { GatewayTls } from "../net/tls.ts";
-import { coreOptions, gatewayTls, withPorts } from "./build.ts";
+import { coreOptions, tlsOptions, withPorts } from "./build.ts";
 import { logSink } from "./log-file.ts";
 import { monitorSource } from "./monitor-source.ts";
 import { passwordMatches } from "./password.ts";
@@ -34,9 +35,13 @@ export class Appliance {
     const { log, gateway } = loaded.configuration;
     const level = log.trace ? "trace" : log.debug ? "debug" : "info";
     this.log = new Log(logSink(log, process.pid), this.#clock, level);
-    const tls = gatewayTls(gateway);
-    this.#tls = tls === null ? null : new GatewayTls(tls);
-    this.#driver = new Driver(this.#clock, this.#tls);
+    this.#tls = contextOf(gateway?.tls ?? null);
+    const remoteTls = new Map<string, GatewayTls>();
+    for (const { name, tls } of gateway?.remotes ?? []) {
+      const context = contextOf(tls);
+      if (context !== null) remoteTls.set(name, context);
+    }
+    this.#driver = new Driver(this.#clock, this.#tls, remoteTls);
   }
 
   /** Opens the listeners, then dials. Throws an Error that names the listener that cannot be opened. */
@@ -114,4 +119,9 @@ export class Appliance {
       throw new Error(`Error starting the http monitor on ${host}:${port}: ${(error as Error).message}`);
     }
   }
+}
+
+function contextOf(tls: TlsConfiguration | null): GatewayTls | null {
+  const options = tlsOptions(tls);
+  return options === null ? null : new GatewayTls(options);
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { GATEWAY_PING_MILLIS_MAX } from "../base/limits.ts";
-import type { Configuration, GatewayConfiguration } from "../config/config.ts";
+import type { Configuration, GatewayConfiguration, TlsConfiguration } from "../config/config.ts";
 import type { CoreOptions } from "../core/options.ts";
 import type { GatewayOptions } from "../gateway/options.ts";
 import type { TlsOptions } from "../net/tls.ts";
@@ -35,6 +35,7 @@ export function coreOptions(configuration: Configuration, identity: Identity): C
       maxPayload: client.maxPayloadBytes,
       maxControlLine: client.maxControlLineBytes,
       maxSubscriptions: client.maxSubscriptions ?? 0,
+      maxSubjectTokens: client.maxSubTokens ?? 0,
       authTimeoutMillis: client.authTimeoutMillis,
       pingMillis: client.pingIntervalMillis,
       pingMax: client.pingMax,
@@ -42,7 +43,8 @@ export function coreOptions(configuration: Configuration, identity: Identity): C
     },
     gateway: gateway === null ? null : gatewayOptions(configuration, gateway, identity),
     maxConnections: client.maxConnections,
-    writeDeadlineMillis: client.writeDeadlineMillis,
+    clientWriteDeadlineMillis: client.writeDeadlineMillis,
+    gatewayWriteDeadlineMillis: gateway?.writeDeadlineMillis ?? client.writeDeadlineMillis,
     cacheSlots: CACHE_SLOTS,
   };
 }
@@ -68,6 +70,8 @@ function gatewayOptions(
     },
     user: authorization?.user ?? null,
     password: authorization?.password ?? null,
+    verifyAndMap: tls?.verifyAndMap ?? false,
+    knownHosts: tls?.verifyCertAndCheckKnownUrls === true ? knownHosts(gateway) : null,
     remotes: gateway.remotes,
     rejectUnknown: gateway.rejectUnknown,
     authTimeoutMillis: gateway.authTimeoutMillis,
@@ -80,9 +84,13 @@ function gatewayOptions(
   };
 }
 
-/** Reads the files of gateway.tls; null when gateways speak in clear. Throws what the system says of a file. */
-export function gatewayTls(gateway: GatewayConfiguration | null): TlsOptions | null {
-  const tls = gateway?.tls ?? null;
+/** Hosts of all configured URLs; the entry for this cluster itself counts too (gateway.md §6). */
+function knownHosts({ remotes, ownUrls }: GatewayConfiguration): string[] {
+  return [...remotes.flatMap(({ urls }) => urls), ...ownUrls].map(({ host }) => host);
+}
+
+/** Reads the files of a tls block; null when there is none. Throws what the system says of a file. */
+export function tlsOptions(tls: TlsConfiguration | null): TlsOptions | null {
   if (tls === null || tls.certFile === null || tls.keyFile === null) return null;
   return {
     cert: readFileSync(tls.certFile, "utf8"),
@@ -90,6 +98,7 @@ export function gatewayTls(gateway: GatewayConfiguration | null): TlsOptions | n
     ca: tls.caFile === null ? null : readFileSync(tls.caFile, "utf8"),
     insecure: tls.insecure,
     pinned: tls.pinnedCerts,
+    timeoutMillis: tls.timeoutMillis,
   };
 }
 

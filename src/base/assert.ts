@@ -4,8 +4,3 @@
 export function assert(condition: boolean, broken: string): asserts condition {
   if (!condition) throw new Error(`assertion failed: ${broken}`);
 }
-
-/** Marks a branch that the types say cannot be reached. */
-export function unreachable(value: never): never {
-  throw new Error(`unreachable: ${String(value)}`);
-}

@@ -1,6 +1,7 @@
 // The running hash by which a subject is found: made while its bytes are scanned, one step a byte.
 
-/** One step is `hash = Math.imul(hash ^ byte, HASH_PRIME)` (FNV-1a, seeded so that nobody can aim collisions). */
+/** One step is `hash = Math.imul(hash ^ byte, HASH_PRIME)` (FNV-1a, seeded so that nobody can aim
+ *  collisions). */
 export const HASH_PRIME = 0x01000193;
 
 /** Where the hash of a subject in an account starts. `seed` is drawn once by each appliance. */

@@ -3,7 +3,8 @@
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** The receive window that all sessions of an appliance share, in bytes; larger frames get a buffer of their own. */
+/** The receive window that all sessions of an appliance share, in bytes; larger frames get a buffer of their
+ *  own. */
 export const INPUT_BYTES = 1 * MIB;
 
 /** What a peer's egress takes first, in bytes: enough for a few messages, so that many peers stay cheap. */
@@ -15,16 +16,15 @@ export const LARGE_BLOCK_BYTES = 256 * KIB;
 /** How much of the arena is kept for blocks, in bytes; what does not fit is allocated and collected. */
 export const BLOCK_POOL_BYTES = 32 * MIB;
 
-/** Staged bytes at which a peer is flushed before the end of the turn. */
-export const FLUSH_BYTES = 256 * KIB;
-
-/** The longest control line of a server peer, in bytes: 16 × nats-server's max_control_line. Source: gateway.md §2.6. */
+/** The longest control line of a server peer, in bytes: 16 × nats-server's max_control_line. Source:
+ *  gateway.md §2.6. */
 export const SERVER_LINE_BYTES = 16 * 4096;
 
 /** The longest control line of a peer that has not said who it is, in bytes: room for one CONNECT or INFO. */
 export const UNKNOWN_LINE_BYTES = 16 * KIB;
 
-/** The largest message taken from a gateway, in bytes. nats-server has no bound there; its own messages stay below this. */
+/** The largest message taken from a gateway, in bytes. nats-server has no bound there; its own messages stay
+ *  below this. */
 export const SERVER_PAYLOAD_BYTES = 64 * MIB;
 
 /** How many account names may be known at once, from configuration and from remotes together. */
@@ -35,7 +35,8 @@ export const QUEUE_COUNT_MAX = 1_000_000;
 
 /**
  * How many muted subjects of one account we remember for a remote that has not sent us its interest.
- * Over it we go on sending what it mutes and it drops that. Source: gateway.md §3.4, where the peer switches at 1,000.
+ * Over it we go on sending what it mutes and it drops that. Source: gateway.md §3.4, where the peer switches
+ * at 1,000.
  */
 export const MUTED_COUNT_MAX = 2_000;
 
@@ -48,13 +49,16 @@ export const IMPLICIT_REMOTE_MAX = 1_000;
 /** How many URLs of one remote cluster are kept. */
 export const REMOTE_URL_MAX = 1_000;
 
-/** How long a subscription is recent, in milliseconds: replies that it covers are mapped. Source: gateway.md §4.3. */
+/** How long a subscription is recent, in milliseconds: replies that it covers are mapped. Source: gateway.md
+ *  §4.3. */
 export const RECENT_SUBSCRIPTION_MILLIS = 2_000;
 
-/** How many recent subscriptions of an account are compared; with more of them every reply is mapped, which is legal. */
+/** How many recent subscriptions of an account are compared; with more of them every reply is mapped, which
+ *  is legal. */
 export const RECENT_COMPARED_MAX = 16;
 
-/** How long a mapped reply is remembered for the client that must answer it, in milliseconds. Source: gateway.md §4.4. */
+/** How long a mapped reply is remembered for the client that must answer it, in milliseconds. Source:
+ *  gateway.md §4.4. */
 export const REPLY_MAPPING_MILLIS = 4_000;
 
 /** How many mapped replies one client may have open. The oldest gives way. */
@@ -63,7 +67,8 @@ export const REPLY_MAPPING_MAX = 65_536;
 /** How long the interval between PINGs on a gateway may be, in milliseconds. Source: gateway.md §5.7. */
 export const GATEWAY_PING_MILLIS_MAX = 15_000;
 
-/** After how long an accepted server peer is pinged first, in milliseconds; up to a fifth is added by chance. */
+/** After how long an accepted server peer is pinged first, in milliseconds; up to a fifth is added by
+ *  chance. */
 export const FIRST_PING_MILLIS = 1_000;
 
 /** How long a dial may take, in milliseconds. Source: gateway.md §5.4. */

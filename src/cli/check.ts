@@ -32,6 +32,6 @@ export function explain(error: ConfigurationError): string {
 }
 
 /** One line a finding, each ended; nothing for none. */
-export function findingLines(findings: readonly Finding[]): string {
+function findingLines(findings: readonly Finding[]): string {
   return findings.map((finding) => `${formatFinding(finding)}\n`).join("");
 }

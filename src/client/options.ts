@@ -17,6 +17,8 @@ export interface ClientOptions {
   readonly maxControlLine: number;
   /** Of one connection; 0: no limit. */
   readonly maxSubscriptions: number;
+  /** Tokens of a subscription's subject; 0: no limit. */
+  readonly maxSubjectTokens: number;
   readonly authTimeoutMillis: Millis;
   readonly pingMillis: Millis;
   readonly pingMax: number;

@@ -13,7 +13,7 @@ import type { Egress } from "../peer/egress.ts";
 import { Kind } from "../peer/kind.ts";
 import { type Address, Session } from "../peer/session.ts";
 import { forbiddenReply, forbiddenSubject } from "../subject/reserved.ts";
-import { isLiteral, isValidSubject } from "../subject/subject.ts";
+import { isLiteral, isValidSubject, tokenCount } from "../subject/subject.ts";
 import { ClientReader } from "../wire/client-reader.ts";
 import { type Connect, connect, readObject } from "../wire/documents.ts";
 import { FAULTS, type FaultName, WireError } from "../wire/fault.ts";
@@ -143,9 +143,10 @@ export class ClientSession extends Session {
     return true;
   }
 
-  #violation(what: string, subject: string): void {
-    this.egress.text(`-ERR 'Permissions Violation for ${what} "${subject}"'\r\n`);
-    this.log.warn(`${this.name} - Permissions Violation for ${what} "${subject}"`);
+  #violation(what: string, subject: string, detail = ""): void {
+    const text = `Permissions Violation for ${what} "${subject}"${detail}`;
+    this.egress.text(`-ERR '${text}'\r\n`);
+    this.log.warn(`${this.name} - ${text}`);
   }
 
   #control(op: Op, now: Millis): void {
@@ -223,17 +224,20 @@ export class ClientSession extends Session {
 
   #subscribe(now: Millis): void {
     const { frame } = this.host;
-    const { buf, tokens, tokenCount } = frame;
+    const { buf, tokens } = frame;
     const from = tokens[0]!;
     const to = tokens[1]!;
-    const hasQueue = tokenCount === 3;
+    const hasQueue = frame.tokenCount === 3;
     const sidAt = hasQueue ? 4 : 2;
     const sidBytes = buf.slice(tokens[sidAt]!, tokens[sidAt + 1]!);
     const sid = textOf(sidBytes);
     const queueValid = !hasQueue || isValidSubject(buf, tokens[2]!, tokens[3]!);
     if (!isValidSubject(buf, from, to) || !queueValid) return this.egress.text("-ERR 'Invalid Subject'\r\n");
-    const { maxSubscriptions } = this.options;
+    const { maxSubscriptions, maxSubjectTokens } = this.options;
     if (this.subscriptions.has(sid)) return this.#ok();
+    if (maxSubjectTokens > 0 && tokenCount(buf, from, to) > maxSubjectTokens) {
+      return this.#violation("Subscription to", textOf(buf, from, to), ", too many tokens");
+    }
     if (maxSubscriptions > 0 && this.subscriptions.size >= maxSubscriptions) {
       return this.egress.text("-ERR 'maximum subscriptions exceeded'\r\n");
     }
@@ -256,9 +260,9 @@ export class ClientSession extends Session {
   }
 
   #unsubscribe(): void {
-    const { buf, tokens, tokenCount } = this.host.frame;
+    const { buf, tokens, tokenCount: count } = this.host.frame;
     const subscription = this.subscriptions.get(textOf(buf, tokens[0]!, tokens[1]!));
-    const max = tokenCount === 2 ? parseDecimal(buf, tokens[2]!, tokens[3]!) : 0;
+    const max = count === 2 ? parseDecimal(buf, tokens[2]!, tokens[3]!) : 0;
     if (max < 0) return this.#faulty("size-unreadable");
     if (subscription !== undefined) {
       if (max > 0 && subscription.delivered < max) subscription.max = max;

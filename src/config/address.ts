@@ -30,7 +30,7 @@ export interface GatewayUrl {
 /** A value, or why there is none; the text follows the key in a finding. */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
-export const PORT_MAX = 65_535;
+const PORT_MAX = 65_535;
 
 /** The port that gateways use by convention; nats-server itself has no default here and needs it written. */
 export const GATEWAY_PORT = 7222;
@@ -76,7 +76,7 @@ export function parseAdvertise(text: string): Parsed<AdvertisedAddress> {
 }
 
 /** Whether the text can be a host name or an address, so that nobody listens on `nats://host`. */
-export function isHost(text: string): boolean {
+function isHost(text: string): boolean {
   return /^[A-Za-z0-9_.-]+$/.test(text) || /^[0-9A-Fa-f:.]+(%[A-Za-z0-9]+)?$/.test(text);
 }
 

@@ -121,8 +121,8 @@ export const GATEWAY = block(
       help: "Bytes that may wait for one gateway before it is cut off (absent: max_pending of clients).",
       reload: true,
     }),
-    interest_only_threshold: keyOr(count("subjects", { min: 1, max: 1_000_000 }), 1000, {
-      help: "No-interest subjects of an account after which a remote is told to switch to interest-only.",
+    interest_only_threshold: keyOr(count("subjects", { min: 0, max: 1_000_000 }), 0, {
+      help: "No-interest subjects of an account after which a remote before 2.9 gets all interest; 0: at once.",
       reload: true,
     }),
     gateways: key(

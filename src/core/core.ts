@@ -1,4 +1,5 @@
-// The whole appliance without its sockets: sessions, interest and forwarder joined. `net` and `sim` drive it alike.
+// The whole appliance without its sockets: sessions, interest and forwarder joined. `net` and `sim` drive it
+// alike.
 
 import { Arena } from "../base/arena.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
@@ -12,6 +13,7 @@ import { type ClientHost, ClientSession } from "../client/session.ts";
 import { type Subscription, SubscriptionTable } from "../client/subscriptions.ts";
 import { Forwarder, type ForwardHost } from "../forward/forward.ts";
 import { GatewayInbound, type InboundHost } from "../gateway/inbound.ts";
+import { type CertificateNames, urlKey } from "../gateway/options.ts";
 import { GatewayOutbound, type OutboundHost } from "../gateway/outbound.ts";
 import { type DialRequest, Remotes } from "../gateway/remotes.ts";
 import { Generations } from "../interest/generation.ts";
@@ -20,7 +22,7 @@ import { InterestStore } from "../interest/store.ts";
 import type { CloseReason } from "../peer/close.ts";
 import { Count, makeCounters } from "../peer/counters.ts";
 import { DirtyList, Egress } from "../peer/egress.ts";
-import { Holder } from "../peer/kind.ts";
+import { Holder, Kind } from "../peer/kind.ts";
 import type { Address, Session } from "../peer/session.ts";
 import type { Connect, GatewayInfo } from "../wire/documents.ts";
 import { Frame } from "../wire/frame.ts";
@@ -114,10 +116,11 @@ export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost 
   }
 
   /** A gateway dialled us. Only called when a gateway is configured. */
-  acceptGateway(remote: Address, now: Millis): GatewayInbound {
+  acceptGateway(remote: Address, now: Millis, certificate: CertificateNames | null = null): GatewayInbound {
     const options = this.options.gateway!;
     const egress = this.#egress(options.pendingMax);
-    const session = new GatewayInbound(++this.#lastId, egress, remote, this.#log, options, this, now);
+    const id = ++this.#lastId;
+    const session = new GatewayInbound(id, egress, remote, this.#log, options, this, now, certificate);
     this.#open(session);
     this.inbounds.add(session);
     return session;
@@ -163,7 +166,7 @@ export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost 
     this.remotes?.tick(now);
     for (const session of this.sessions.values()) {
       if (session.deadline <= now) session.tick(now);
-      if (now - session.blockedSince >= this.options.writeDeadlineMillis && session.closing === null) {
+      if (now - session.blockedSince >= this.#writeDeadlineOf(session) && session.closing === null) {
         session.close("Slow Consumer (Write Deadline)", null, true);
       }
     }
@@ -173,11 +176,7 @@ export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost 
   get deadline(): Millis {
     let earliest = Math.min(this.remotes?.deadline ?? NEVER, this.#reaper.isIdle ? NEVER : 0);
     for (const session of this.sessions.values()) {
-      earliest = Math.min(
-        earliest,
-        session.deadline,
-        session.blockedSince + this.options.writeDeadlineMillis,
-      );
+      earliest = Math.min(earliest, session.deadline, session.blockedSince + this.#writeDeadlineOf(session));
     }
     return earliest;
   }
@@ -214,7 +213,8 @@ export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost 
     return this.directory.own.has(account);
   }
 
-  /** What is said in the system account stays in this server: its subjects are about servers, and we are none of theirs. */
+  /** What is said in the system account stays in this server: its subjects are about servers, and we are none
+   *  of theirs. */
   isKeptIn(account: number): boolean {
     return account === this.directory.system;
   }
@@ -273,7 +273,7 @@ export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost 
     const out: { serverId: string; name: string; urls: readonly string[] }[] = [];
     if (this.remotes === null) return out;
     for (const remote of this.remotes.all.values()) {
-      const urls = this.remotes.urlsOf(remote).map(({ host, port }) => `${host}:${port}`);
+      const urls = this.remotes.urlsOf(remote).map(urlKey);
       if (remote.name === except || urls.length === 0) continue;
       out.push({ serverId: this.options.client.serverId, name: remote.name, urls });
     }
@@ -357,6 +357,11 @@ export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost 
       this.#replyWindows.set(account, window);
     }
     return window;
+  }
+
+  #writeDeadlineOf(session: Session): Millis {
+    const { clientWriteDeadlineMillis, gatewayWriteDeadlineMillis } = this.options;
+    return session.kind === Kind.Client ? clientWriteDeadlineMillis : gatewayWriteDeadlineMillis;
   }
 
   #open(session: Session): void {

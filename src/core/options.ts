@@ -17,7 +17,8 @@ export interface CoreOptions {
   readonly gateway: GatewayOptions | null;
   readonly maxConnections: number;
   /** How long the transport may take nothing before a connection is cut. */
-  readonly writeDeadlineMillis: Millis;
+  readonly clientWriteDeadlineMillis: Millis;
+  readonly gatewayWriteDeadlineMillis: Millis;
   /** Cached answers; a power of two. */
   readonly cacheSlots: number;
   /** Bytes kept for egress; see base/limits.ts. */

@@ -1,5 +1,5 @@
-// Interest of gateways that are gone is taken away little by little: a million rows at once would hold everything up.
-// Nobody sees them meanwhile, because answers are compiled from the connections that are open.
+// Interest of gateways that are gone is taken away little by little: a million rows at once would hold
+// everything up. Nobody sees them meanwhile, because answers are compiled from the connections that are open.
 
 import type { Cursor } from "../interest/cursor.ts";
 import type { InterestStore } from "../interest/store.ts";

@@ -1,5 +1,5 @@
-// A frame as the line that another peer reads. What follows the subject mostly leaves as it came: one prefix and
-// one copy. Sources: gateway.md §2.3, client-and-auth.md §1.1.
+// A frame as the line that another peer reads. What follows the subject mostly leaves as it came: one prefix
+// and one copy. Sources: gateway.md §2.3, client-and-auth.md §1.1.
 
 import { CR, LF, PIPE, PLUS, SP } from "../base/ascii.ts";
 import { bytesOf, copyBytes } from "../base/bytes.ts";
@@ -35,8 +35,7 @@ export function writeClient(frame: Frame, seen: Seen, subscription: Subscription
   egress.reserve(LINE_BYTES + subjectBytes + sidBytes.length + (replyTo - replyFrom) + frame.size);
   const target = egress.buf;
   let at = egress.to;
-  at =
-    frame.headerBytes >= 0 && !strip ? copyBytes(HMSG, 0, 5, target, at) : copyBytes(MSG, 0, 4, target, at);
+  at = frame.headerBytes > 0 && !strip ? copyBytes(HMSG, 0, 5, target, at) : copyBytes(MSG, 0, 4, target, at);
   at = copyBytes(seen.subjectBuf, seen.subjectFrom, seen.subjectTo, target, at);
   target[at++] = SP;
   at = copyBytes(sidBytes, 0, sidBytes.length, target, at);
@@ -61,7 +60,7 @@ export function writeGateway(frame: Frame, seen: Seen, to: GatewayTarget, prefix
     LINE_BYTES + account.length + subjectBytes + replyBytes + (queues?.length ?? 0) + frame.size,
   );
   const target = egress.buf;
-  const hasHeader = frame.headerBytes >= 0 && !strip;
+  const hasHeader = frame.headerBytes > 0 && !strip;
   let at = copyBytes(hasHeader ? HMSG_GATEWAY : RMSG_GATEWAY, 0, 5, target, egress.to);
   at = copyBytes(account, 0, account.length, target, at);
   if (frame.canonical && queues === null && prefix.length === 0 && isWhole(frame, seen)) {
@@ -87,7 +86,8 @@ export function writeGateway(frame: Frame, seen: Seen, to: GatewayTarget, prefix
   egress.mark();
 }
 
-/** True when from the subject on the line is what came: the subject may have lost its beginning, nothing else. */
+/** True when from the subject on the line is what came: the subject may have lost its beginning, nothing
+ *  else. */
 function isWhole(frame: Frame, seen: Seen): boolean {
   return (
     seen.subjectBuf === frame.buf &&
@@ -102,7 +102,7 @@ function writeTail(frame: Frame, strip: boolean, target: Uint8Array, from: numbe
   if (frame.canonical) return copyBytes(frame.buf, frame.sizesFrom, frame.end, target, from);
   let at = from;
   const header = strip ? frame.headerBytes : 0;
-  if (frame.headerBytes >= 0 && !strip) {
+  if (frame.headerBytes > 0 && !strip) {
     at = writeDecimal(frame.headerBytes, target, at);
     target[at++] = SP;
   }

@@ -85,9 +85,14 @@ export class Forwarder {
       this.#toClient(frame, seen, subscription);
       reached++;
     }
-    for (let i = 0; i < queues.length; i++) if (this.#toQueue(frame, seen, queues[i]!, from)) reached++;
-    if (set.gateways.length > 0) {
-      this.#toGateways(frame, seen, set, now);
+    let unserved = false;
+    for (let i = 0; i < queues.length; i++) {
+      if (this.#toQueue(frame, seen, queues[i]!, from)) reached++;
+      else unserved = true;
+    }
+    const gateways = unserved && !from.echo ? this.#besides(frame, from).gateways : set.gateways;
+    if (gateways.length > 0) {
+      this.#toGateways(frame, seen, gateways, now);
       reached++;
     }
     if (reached === 0 && from.noResponders && frame.replyTo > frame.replyFrom)
@@ -109,14 +114,14 @@ export class Forwarder {
     const prefixBytes = frame.replyTo > frame.replyFrom ? this.#unwrap(frame, seen) : 0;
     const { plain, queues } = set;
     for (let i = 0; i < plain.length; i++) {
-      if (prefixBytes > 0) this.#remember(frame, prefixBytes, plain[i]!.session, now);
+      if (prefixBytes > 0) this.#remember(frame, seen, prefixBytes, plain[i]!.session, now);
       this.#toClient(frame, seen, plain[i]!);
     }
     if (frame.queuesTo > frame.queuesFrom) {
       for (let i = 0; i < queues.length; i++) {
         if (!isListed(frame, queues[i]!.name)) continue;
         const chosen = this.#toQueue(frame, seen, queues[i]!, null);
-        if (prefixBytes > 0 && chosen) this.#remember(frame, prefixBytes, this.#chosen!.session, now);
+        if (prefixBytes > 0 && chosen) this.#remember(frame, seen, prefixBytes, this.#chosen!.session, now);
       }
     }
     if (plain.length === 0) from.missed(account, () => textOf(buf, frame.subjectFrom, frame.subjectTo));
@@ -141,7 +146,8 @@ export class Forwarder {
     return seen;
   }
 
-  /** What a client is to see of the reply: without the way home, and with the subject that JetStream packed into it. */
+  /** What a client is to see of the reply: without the way home, and with the subject that JetStream packed
+   *  into it. */
   #unwrap(frame: Frame, seen: Seen): number {
     const prefixBytes = mappedPrefixBytes(frame.buf, frame.replyFrom, frame.replyTo);
     seen.replyFrom = frame.replyFrom + prefixBytes;
@@ -154,8 +160,10 @@ export class Forwarder {
     return prefixBytes;
   }
 
-  #remember(frame: Frame, prefixBytes: number, session: ClientSession, now: Millis): void {
-    const { buf, replyFrom, replyTo, account } = frame;
+  /** The client answers what it saw: behind the prefix, and before what JetStream packed. */
+  #remember(frame: Frame, seen: Seen, prefixBytes: number, session: ClientSession, now: Millis): void {
+    const { buf, replyFrom, account } = frame;
+    const { replyTo } = seen;
     const hash = hashBytes(hashStart(this.host.seed, account), buf, replyFrom + prefixBytes, replyTo);
     session.replies.remember(hash, buf, replyFrom, replyTo, prefixBytes, now);
   }
@@ -190,8 +198,14 @@ export class Forwarder {
     return false;
   }
 
-  #toGateways(frame: Frame, seen: Seen, set: TargetSet, now: Millis): void {
-    const { gateways } = set;
+  /** Who gets it when a publisher without echo is no member of its groups: they may be served elsewhere.
+   *  Rare. */
+  #besides(frame: Frame, from: ClientSession): TargetSet {
+    const { account, buf, subjectFrom, subjectTo } = frame;
+    return this.#resolver.resolve(account, Source.Client, buf, subjectFrom, subjectTo, from);
+  }
+
+  #toGateways(frame: Frame, seen: Seen, gateways: readonly GatewayTarget[], now: Millis): void {
     const maps = frame.replyTo > frame.replyFrom && this.#mustMap(frame, now);
     for (let i = 0; i < gateways.length; i++) this.#toGateway(frame, seen, gateways[i]!, maps);
   }
@@ -216,7 +230,8 @@ export class Forwarder {
     return window?.covers(frame.buf, frame.replyFrom, frame.replyTo, now) ?? false;
   }
 
-  /** A client answered a mapped reply: it goes to the cluster of the request and nowhere else. Source: gateway.md §4.4. */
+  /** A client answered a mapped reply: it goes to the cluster of the request and nowhere else. Source:
+   *  gateway.md §4.4. */
   #answer(frame: Frame, mapped: Uint8Array, now: Millis): void {
     const session = this.#clusterOf(mapped, 0, mapped.length);
     if (session === undefined) {
@@ -258,12 +273,12 @@ export class Forwarder {
     const seen = this.#see(frame, start);
     const replyPrefix = frame.replyTo > frame.replyFrom ? this.#unwrap(frame, seen) : 0;
     for (const subscription of set.plain) {
-      if (replyPrefix > 0) this.#remember(frame, replyPrefix, subscription.session, now);
+      if (replyPrefix > 0) this.#remember(frame, seen, replyPrefix, subscription.session, now);
       this.#toClient(frame, seen, subscription);
     }
     for (const queue of set.queues) {
       const chosen = this.#toQueue(frame, seen, queue, null);
-      if (chosen && replyPrefix > 0) this.#remember(frame, replyPrefix, this.#chosen!.session, now);
+      if (chosen && replyPrefix > 0) this.#remember(frame, seen, replyPrefix, this.#chosen!.session, now);
     }
     if (isServiceReply(buf, start, frame.subjectTo)) return;
     const onward = this.#see(frame, start);

@@ -1,8 +1,10 @@
-// Account and subject to a target set, for one kind of source: the slow path, run once and remembered. It is the
-// only place that says who may pass messages to whom: a message that came by a gateway never leaves by one.
+// Account and subject to a target set, for one kind of source: the slow path, run once and remembered. It is
+// the only place that says who may pass messages to whom: a message that came by a gateway never leaves by
+// one.
 
 import { bytesOf, textOf } from "../base/bytes.ts";
 import type { NameTable } from "../base/intern.ts";
+import type { ClientSession } from "../client/session.ts";
 import type { Subscription, SubscriptionTable } from "../client/subscriptions.ts";
 import type { GatewayOutbound } from "../gateway/outbound.ts";
 import { MatchList } from "../interest/match-list.ts";
@@ -25,14 +27,22 @@ export class Resolver {
 
   constructor(private readonly host: ResolveHost) {}
 
-  resolve(account: number, source: Source, buf: Uint8Array, from: number, to: number): TargetSet {
+  /** `except` is no member of any queue group. */
+  resolve(
+    account: number,
+    source: Source,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    except: ClientSession | null = null,
+  ): TargetSet {
     const set = new TargetSet();
     const local = new Map<number, Subscription[]>();
     const wanted = new Set<number>();
     const remote = new Map<number, Set<number>>();
     this.host.store.match(account, buf, from, to, this.#matched);
     for (let i = 0; i < this.#matched.length; i++)
-      this.#sort(this.#matched.ids[i]!, set, local, wanted, remote);
+      this.#sort(this.#matched.ids[i]!, set, local, wanted, remote, except);
     for (const [queue, members] of local) set.queues.push({ name: this.host.queues.bytes(queue), members });
     if (source !== Source.Gateway && !this.host.isKeptIn(account)) {
       const served = new Set(local.keys());
@@ -55,6 +65,7 @@ export class Resolver {
     local: Map<number, Subscription[]>,
     wanted: Set<number>,
     remote: Map<number, Set<number>>,
+    except: ClientSession | null,
   ): void {
     const { store, subscriptions } = this.host;
     const queue = store.groupQueue(group);
@@ -64,7 +75,7 @@ export class Resolver {
         const subscription = subscriptions.get(store.rowTag(row));
         if (subscription === undefined) continue;
         if (queue === 0) set.plain.push(subscription);
-        else upsert(local, queue, () => []).push(subscription);
+        else if (subscription.session !== except) upsert(local, queue, () => []).push(subscription);
       } else if (queue === 0) wanted.add(store.rowOwner(row));
       else upsert(remote, store.rowOwner(row), () => new Set()).add(queue);
     }

@@ -1,10 +1,16 @@
-// An accepted gateway connection: messages come in, our interest goes out. Source: gateway.md §1.2, §3.4–§3.7.
+// An accepted gateway connection: messages come in, our interest goes out. Source: gateway.md §1.2,
+// §3.4–§3.7.
 
 import type { Arena } from "../base/arena.ts";
 import { bytesOf, textOf } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
 import type { NameTable } from "../base/intern.ts";
-import { FIRST_PING_MILLIS, SERVER_PAYLOAD_BYTES, UNKNOWN_LINE_BYTES } from "../base/limits.ts";
+import {
+  FIRST_PING_MILLIS,
+  LISTING_SLICE_BYTES,
+  SERVER_PAYLOAD_BYTES,
+  UNKNOWN_LINE_BYTES,
+} from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
 import type { InterestStore } from "../interest/store.ts";
 import type { CloseReason } from "../peer/close.ts";
@@ -13,7 +19,7 @@ import type { Egress } from "../peer/egress.ts";
 import { Kind } from "../peer/kind.ts";
 import { type Address, Session } from "../peer/session.ts";
 import { covers } from "../subject/match.ts";
-import { connect, type GatewayInfo, gatewayInfo, readObject } from "../wire/documents.ts";
+import { type Connect, connect, type GatewayInfo, gatewayInfo, readObject } from "../wire/documents.ts";
 import { FAULTS, WireError } from "../wire/fault.ts";
 import type { Frame } from "../wire/frame.ts";
 import { GatewayReader } from "../wire/gateway-reader.ts";
@@ -21,7 +27,7 @@ import { accountRemoveLine, commandLine, gossipLine, infoLine } from "../wire/ga
 import { Op } from "../wire/op.ts";
 import { type InboundMode, type TellAction, type Telling, told } from "./inbound-mode.ts";
 import { Listing } from "./listing.ts";
-import type { GatewayOptions } from "./options.ts";
+import type { CertificateNames, GatewayOptions } from "./options.ts";
 
 /** What an accepted gateway asks of the appliance. */
 export interface InboundHost {
@@ -90,6 +96,8 @@ export class GatewayInbound extends Session {
     private readonly options: GatewayOptions,
     private readonly host: InboundHost,
     now: Millis,
+    /** Whom the peer's certificate names; null in clear. */
+    private readonly certificate: CertificateNames | null = null,
   ) {
     super(id, egress, remote, log, options.pingMillis, options.pingMax);
     this.startedAt = this.lastActivity = this.#now = now;
@@ -138,9 +146,15 @@ export class GatewayInbound extends Session {
     } else this.beat(now);
   }
 
+  /** The list goes on. Interest cannot be dropped as messages can: a peer that does not take it in is cut. */
   override flushed(now: Millis): void {
     super.flushed(now);
-    if (this.closing === null && !this.#listing.isIdle) {
+    if (this.closing !== null) return;
+    const { pendingBytes } = this.egress;
+    if (pendingBytes > Math.max(this.options.pendingMax, 2 * LISTING_SLICE_BYTES)) {
+      this.log.warn(`${this.name} - Slow Consumer Detected: ${pendingBytes} bytes pending`);
+      this.close("Slow Consumer (Pending Bytes)", null, true);
+    } else if (!this.#listing.isIdle) {
       this.#now = now;
       this.#listing.pump();
     }
@@ -164,7 +178,8 @@ export class GatewayInbound extends Session {
     }
   }
 
-  /** The account is to be interest-only from now on: it is new, or has leaf nodes, or the peer asked too often. */
+  /** The account is to be interest-only from now on: it is new, or has leaf nodes, or the peer asked too
+   *  often. */
   switchAccount(account: number): void {
     if (this.ready && this.closing === null) this.#perform(account, this.#tell(account, "Switch"), "");
   }
@@ -281,11 +296,9 @@ export class GatewayInbound extends Session {
     const fields = readObject(frame.buf, frame.lineFrom, frame.lineTo);
     if (fields === null) return this.#faulty("json-unreadable");
     const asked = connect(fields, true);
-    const { identity, user, password, rejectUnknown } = this.options;
+    const { identity, rejectUnknown } = this.options;
     if (asked.gateway === "") return this.close("Incorrect Port", "attempted to connect to gateway port");
-    const wrongUser = user !== null && asked.user !== user;
-    const wrongPassword = user !== null && !this.host.passwordMatches(asked.pass, password ?? "");
-    if (wrongUser || wrongPassword || asked.account !== "") {
+    if (!this.#isAllowed(asked) || asked.account !== "") {
       return this.close("Authentication Failure", "Authorization Violation");
     }
     if (rejectUnknown && !this.host.isConfigured(asked.gateway)) {
@@ -295,6 +308,17 @@ export class GatewayInbound extends Session {
     if (this.#connected) return;
     this.#connected = true;
     this.heartbeat.start(now, FIRST_PING_MILLIS * (1 + (this.id % 20) / 100));
+  }
+
+  /** Credentials or certificate. Source: gateway.md §6. */
+  #isAllowed(asked: Connect): boolean {
+    const { user, password, verifyAndMap, knownHosts } = this.options;
+    const names = this.certificate;
+    if (knownHosts !== null && !(names?.dns.some((name) => knownHosts.includes(name)) ?? false)) return false;
+    if (verifyAndMap) return user !== null && (names?.all.includes(user) ?? false);
+    if (user === null) return true;
+    const matches = this.host.passwordMatches(asked.pass, password ?? "");
+    return asked.user === user && matches;
   }
 
   #info(now: Millis): void {
@@ -326,7 +350,8 @@ export class GatewayInbound extends Session {
     this.#announceAll();
   }
 
-  /** Queues first, then gossip, then each account as it is to be served. Source: gateway.md §1.2, §3.4, §3.6. */
+  /** Queues first, then gossip, then each account as it is to be served. Source: gateway.md §1.2, §3.4,
+   *  §3.6. */
   #announceAll(): void {
     for (const account of this.host.ownAccounts()) {
       if (!this.host.isKeptIn(account)) this.#listing.add(account, "queues", () => {});
@@ -345,7 +370,8 @@ export class GatewayInbound extends Session {
     const error = new WireError(fault, this.#reader.where(this.name));
     this.lastError = error.message;
     this.log.error(error.message);
-    // Whatever comes before CONNECT is a stranger's (gateway.md §1.4); only the limit of lines is told to all.
+    // Whatever comes before CONNECT is a stranger's (gateway.md §1.4); only the limit of lines is told to
+    // all.
     const strange = !this.#connected && fault !== "line-too-long";
     this.close(FAULTS[fault].close, strange ? "Authorization Violation" : FAULTS[fault].answer);
   }

@@ -1,5 +1,5 @@
-// The interest of whole accounts, written to one remote in slices: as much as its socket takes, so that a list of a
-// million lines neither grows our memory nor keeps messages waiting. Source: gateway.md §3.5.
+// The interest of whole accounts, written to one remote in slices: as much as its socket takes, so that a
+// list of a million lines neither grows our memory nor keeps messages waiting. Source: gateway.md §3.5.
 
 import type { NameTable } from "../base/intern.ts";
 import { LISTING_SLICE_BYTES } from "../base/limits.ts";
@@ -9,7 +9,8 @@ import type { Egress } from "../peer/egress.ts";
 import { Holder } from "../peer/kind.ts";
 import { interestLineBytes, writeInterest } from "../wire/gateway-writer.ts";
 
-/** "queues": the queue groups, as sent when a connection is registered. "plain": what stands between start and complete. */
+/** "queues": the queue groups, as sent when a connection is registered. "plain": what stands between start
+ *  and complete. */
 type What = "queues" | "plain";
 
 interface Job {

@@ -3,6 +3,13 @@
 import type { Millis } from "../base/clock.ts";
 import type { GatewayIdentity } from "../wire/gateway-writer.ts";
 
+/** Whom a certificate names. Source: gateway.md §6. */
+export interface CertificateNames {
+  readonly dns: readonly string[];
+  /** E-mail, DNS and URI names, and the whole subject. */
+  readonly all: readonly string[];
+}
+
 /** Where a remote cluster may be reached. */
 export interface GatewayUrl {
   readonly host: string;
@@ -22,11 +29,16 @@ export interface GatewayOptions {
   /** What an accepted gateway must present, and what we present where the URL says nothing. */
   readonly user: string | null;
   readonly password: string | null;
+  /** The certificate must name `user`; what CONNECT says of user and password is not looked at. */
+  readonly verifyAndMap: boolean;
+  /** A DNS name of the certificate must be one of these hosts; null: not asked. */
+  readonly knownHosts: readonly string[] | null;
   readonly remotes: readonly RemoteOptions[];
   readonly rejectUnknown: boolean;
   /** Until CONNECT and INFO must have come. */
   readonly authTimeoutMillis: Millis;
-  /** No-interest subjects of an account after which a peer without gateway_iom gets the whole interest; 0: at once. */
+  /** No-interest subjects of an account after which a peer without gateway_iom gets the whole interest; 0: at
+   *  once. */
   readonly interestOnlyThreshold: number;
   readonly pingMillis: Millis;
   readonly pingMax: number;
@@ -44,9 +56,18 @@ export function parseGatewayUrl(text: string): GatewayUrl | null {
   const host = url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
   const port = url.port === "" ? 7222 : Number(url.port);
   if (port === 0) return null;
-  const user = url.username === "" ? null : decodeURIComponent(url.username);
-  const password = url.password === "" ? null : decodeURIComponent(url.password);
+  const user = url.username === "" ? null : decoded(url.username);
+  const password = url.password === "" ? null : decoded(url.password);
   return { host, port, user, password };
+}
+
+/** Percent-decoded; as it stands when it is not percent-encoded, because remotes write what they like. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** One spelling for each place, whatever the credentials. */

@@ -3,7 +3,8 @@
 
 /**
  * Unheard: nothing heard; means "send" to a peer without gateway_iom and "send nothing" to one with it.
- * NoInterest: A-. Optimistic: send what is not muted. Transitioning: the list is on its way. InterestOnly: the list counts.
+ * NoInterest: A-. Optimistic: send what is not muted. Transitioning: the list is on its way. InterestOnly:
+ * the list counts.
  */
 export type OutboundMode = "Unheard" | "NoInterest" | "Optimistic" | "Transitioning" | "InterestOnly";
 
@@ -12,16 +13,16 @@ export type Heard = "RS+" | "RS-" | "A+" | "A-" | "Start" | "Complete";
 
 /**
  * none: nothing. mute/unmute: the muted subjects. add/drop: the rows of plain interest.
- * forget: muted subjects and plain rows go. list: as forget, but what was muted stays muted until the list is whole.
- * finish: muted subjects go.
+ * forget: muted subjects and plain rows go. list: as forget, but what was muted stays muted until the list is
+ * whole. finish: muted subjects go.
  */
 export type HeardAction = "none" | "mute" | "unmute" | "add" | "drop" | "forget" | "list" | "finish";
 
 type Row = Partial<Record<Heard, readonly [OutboundMode, HeardAction]>>;
 
 /**
- * An empty cell: stay, and count it. Complete without Start stays empty: nats-server would stop sending then, and we
- * would lose what the peer never listed.
+ * An empty cell: stay, and count it. Complete without Start stays empty: nats-server would stop sending then,
+ * and we would lose what the peer never listed.
  */
 export const HEARD = {
   Unheard: {
@@ -64,7 +65,8 @@ export function heard(mode: OutboundMode, what: Heard): readonly [OutboundMode, 
   return row[what] ?? null;
 }
 
-/** The names that /gatewayz uses. An account in A- state shows as Optimistic there. Source: gateway.md §9.1. */
+/** The names that /gatewayz uses. An account in A- state shows as Optimistic there. Source: gateway.md
+ *  §9.1. */
 export function shownMode(
   mode: OutboundMode | InboundModeName,
 ): "Optimistic" | "Transitioning" | "Interest-Only" {

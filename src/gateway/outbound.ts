@@ -1,4 +1,5 @@
-// A dialled gateway connection: our messages go out, the remote cluster's interest comes in. Source: gateway.md §3.
+// A dialled gateway connection: our messages go out, the remote cluster's interest comes in. Source:
+// gateway.md §3.
 
 import type { Arena } from "../base/arena.ts";
 import { bytesOf, textOf } from "../base/bytes.ts";

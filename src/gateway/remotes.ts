@@ -1,4 +1,5 @@
-// The remote clusters that we know, configured or learned, and when each is dialled next. Source: gateway.md §5.
+// The remote clusters that we know, configured or learned, and when each is dialled next. Source: gateway.md
+// §5.
 
 import { type Millis, NEVER } from "../base/clock.ts";
 import {
@@ -53,6 +54,10 @@ export interface DialRequest {
   readonly tlsName: string;
 }
 
+/** An implicit remote whose connection had lasted is dialled again this soon, in milliseconds. Source:
+ *  gateway.md §5.4. */
+const REDIAL_SOON_MILLIS = 20;
+
 export class Remotes {
   readonly all = new Map<string, Remote>();
   #started = false;
@@ -106,7 +111,8 @@ export class Remotes {
     return [...known.values()];
   }
 
-  /** URLs of a cluster were told by one of its servers or by a third one. Unknown clusters become implicit remotes. */
+  /** URLs of a cluster were told by one of its servers or by a third one. Unknown clusters become implicit
+   *  remotes. */
   learn(name: string, urls: readonly string[], now: Millis): void {
     const { identity, rejectUnknown } = this.options;
     if (name === "" || name === identity.gateway) return;
@@ -159,16 +165,23 @@ export class Remotes {
     this.#next(remote, now);
   }
 
-  /** The dialled connection ended, ready or not. */
+  /** The dialled connection ended. One that never got through its handshake is a dial that failed. */
   lost(remote: Remote, reason: string, error: string, now: Millis): void {
+    const { session } = remote;
+    const lived = session?.ready ? now - session.startedAt : 0;
     remote.session = null;
     remote.lastClose = reason;
     remote.lastCloseAt = now;
     if (error !== "") remote.lastError = error;
     remote.history.pushOver({ at: now, what: "closed", why: error === "" ? reason : `${reason}: ${error}` });
-    // An explicit remote waits a little longer, as it may be restarting; the jitter keeps a fleet apart.
-    const pause = remote.explicit ? REDIAL_MILLIS + below(this.random, 100) : 20 + below(this.random, 100);
-    this.#wait(remote, now + pause);
+    if (session?.ready === false && this.#started) {
+      if (error === "") remote.lastError = reason;
+      return this.#next(remote, now);
+    }
+    // An explicit remote waits a little longer, as it may be restarting, and so does one that refuses us as
+    // soon as it knows us; the jitter keeps a fleet apart.
+    const least = remote.explicit || lived < REDIAL_MILLIS ? REDIAL_MILLIS : REDIAL_SOON_MILLIS;
+    this.#wait(remote, now + least + below(this.random, 100));
   }
 
   #next(remote: Remote, now: Millis): void {
@@ -205,7 +218,8 @@ export class Remotes {
     remote.nextAt = until;
   }
 
-  /** The URL's host, or for a bare address the first host name known of that cluster. Source: gateway.md §6. */
+  /** The URL's host, or for a bare address the first host name known of that cluster. Source: gateway.md
+   *  §6. */
   #tlsName(remote: Remote, url: GatewayUrl): string {
     const isAddress = (host: string): boolean => host.includes(":") || /^[0-9.]+$/.test(host);
     if (!isAddress(url.host)) return url.host;

@@ -1,4 +1,5 @@
-// What the store knows of an account as a whole: its nodes as a list, how many they are, and its wildcard shapes.
+// What the store knows of an account as a whole: its nodes as a list, how many they are, and its wildcard
+// shapes.
 
 import { assert } from "../base/assert.ts";
 import { ACCOUNT_MAX } from "./layout.ts";

@@ -1,9 +1,9 @@
-// From hash to nodes. Linear hashing: an insert splits at most one bucket and a removal joins at most two, so the
-// table follows the number of nodes in both directions and is never rebuilt.
+// From hash to nodes. Linear hashing: an insert splits at most one bucket and a removal joins at most two, so
+// the table follows the number of nodes in both directions and is never rebuilt.
 //
-// A bucket is one cache line that holds the hashes of its nodes beside their addresses. Memory is far away when
-// there are millions of entries: like this a probe goes to one place for the bucket and then to no node but the
-// right one, and a split, which walks the buckets in order, goes to no node at all.
+// A bucket is one cache line that holds the hashes of its nodes beside their addresses. Memory is far away
+// when there are millions of entries: like this a probe goes to one place for the bucket and then to no node
+// but the right one, and a split, which walks the buckets in order, goes to no node at all.
 
 import { type Address, PAGE_MASK, PAGE_SHIFT, type PagePool } from "./pages.ts";
 
@@ -23,8 +23,8 @@ const SECTION_MASK = SECTION_BUCKETS - 1;
 const BUCKETS_MIN = 16;
 
 /**
- * Twice the number of nodes for each bucket, on average, above which one is split. Measured with the bench of the
- * store: more costs time in overflow blocks, fewer costs memory.
+ * Twice the number of nodes for each bucket, on average, above which one is split. Measured with the bench of
+ * the store: more costs time in overflow blocks, fewer costs memory.
  */
 const LOAD_TWICE = 9;
 

@@ -1,5 +1,6 @@
-// "Who gets this subject in this account?", answered before: a fixed table of typed arrays, found by the hash that
-// was made while scanning, with every byte compared on a hit. A new answer overwrites an old one; it never grows.
+// "Who gets this subject in this account?", answered before: a fixed table of typed arrays, found by the hash
+// that was made while scanning, with every byte compared on a hit. A new answer overwrites an old one; it
+// never grows.
 
 import { rangeEquals } from "../base/bytes.ts";
 import type { Generations } from "./generation.ts";

@@ -1,4 +1,5 @@
-// Counters that make cached answers stale. A change bumps; a lookup compares; nothing is ever cleared by hand.
+// Counters that make cached answers stale. A change bumps; a lookup compares; nothing is ever cleared by
+// hand.
 
 const FIRST_CAPACITY = 1024;
 

@@ -1,5 +1,6 @@
-// Groups and their rows inside a node. The first group is part of its node and the first row part of its group;
-// what comes later has slots of its own. A first one that left stays vacant until the next one takes its place.
+// Groups and their rows inside a node. The first group is part of its node and the first row part of its
+// group; what comes later has slots of its own. A first one that left stays vacant until the next one takes
+// its place.
 
 import {
   GROUP_AT,

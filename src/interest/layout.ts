@@ -1,7 +1,9 @@
-// Where each word of interest lies in its slot. A node carries its first group and a group its first row, because
-// nearly every pattern has one group with one row: such an entry is one slot, and to find it one place in memory.
+// Where each word of interest lies in its slot. A node carries its first group and a group its first row,
+// because nearly every pattern has one group with one row: such an entry is one slot, and to find it one
+// place in memory.
 
-/** A node: one pattern of one account. Then follow the words of its first group, then the bytes of the pattern. */
+/** A node: one pattern of one account. Then follow the words of its first group, then the bytes of the
+ *  pattern. */
 /** The account, with WILD if the pattern has wildcards. */
 export const ACCOUNT = 0;
 /** Length of the pattern in bytes. */
@@ -16,8 +18,8 @@ export const WILD = 1 << 24;
 export const ACCOUNT_MAX = WILD - 1;
 
 /**
- * A group's address is that of these words, whether they are part of a node or of a slot of their own, in which
- * the node's address comes before them. Then follow the words of its first row.
+ * A group's address is that of these words, whether they are part of a node or of a slot of their own, in
+ * which the node's address comes before them. Then follow the words of its first row.
  */
 export const GROUP_NODE = -1;
 export const GROUP_NEXT = 0;
@@ -36,8 +38,8 @@ export const CLASS_MASK = (1 << CLASS_BITS) - 1;
 export const QUEUE_MAX = (1 << (31 - CLASS_BITS)) - 1;
 
 /**
- * A row's address is that of these words, whether they are part of a group or of a slot of their own, in which the
- * next three come before them. ROW_NEXT is right for both, as GROUP_ROWS stands there in a group.
+ * A row's address is that of these words, whether they are part of a group or of a slot of their own, in
+ * which the next three come before them. ROW_NEXT is right for both, as GROUP_ROWS stands there in a group.
  */
 export const ROW_GROUP = -3;
 /** The first row with a slot of its own has no row before it and keeps minus the number of such rows here. */

@@ -36,7 +36,8 @@ import {
 /** Nodes as `InterestStore` describes them, without a view of what is in their groups. */
 export class NodeTable {
   readonly #pool: PagePool;
-  /** Apart, so that the many literals do not make probes for the fewer wildcard patterns walk to far memory. */
+  /** Apart, so that the many literals do not make probes for the fewer wildcard patterns walk to far
+   *  memory. */
   readonly #literals: BucketTable;
   readonly #wilds: BucketTable;
   readonly #accounts: AccountTable;
@@ -91,8 +92,8 @@ export class NodeTable {
   }
 
   /**
-   * @hot Fills `into` with all groups whose pattern matches the literal subject buf[from, to), each once, in no
-   * particular order. A subject with an empty token matches nothing.
+   * @hot Fills `into` with all groups whose pattern matches the literal subject buf[from, to), each once, in
+   * no particular order. A subject with an empty token matches nothing.
    */
   match(account: number, buf: Uint8Array, from: number, to: number, into: MatchList): void {
     into.length = 0;
@@ -152,7 +153,8 @@ export class NodeTable {
     return 0;
   }
 
-  /** @hot True when the node is that of this pattern; `accountWord` is the account, with WILD if it has wildcards. */
+  /** @hot True when the node is that of this pattern; `accountWord` is the account, with WILD if it has
+   *  wildcards. */
   #isNode(node: Address, accountWord: number, buf: Uint8Array, from: number, to: number): boolean {
     const words = this.#pool.words[node >>> PAGE_SHIFT]!;
     const at = node & PAGE_MASK;

@@ -1,6 +1,6 @@
-// The memory of all interest: slots of many sizes in fixed pages. It grows by a page and shrinks by a page and
-// never copies what it holds, so five million entries come and go without a pause and without work for the
-// collector, which sees one object a page.
+// The memory of all interest: slots of many sizes in fixed pages. It grows by a page and shrinks by a page
+// and never copies what it holds, so five million entries come and go without a pause and without work for
+// the collector, which sees one object a page.
 
 import { assert } from "../base/assert.ts";
 

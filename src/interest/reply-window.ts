@@ -1,5 +1,6 @@
-// Which replies must carry the way home: those that a subscription of the last two seconds covers, because news of it
-// may still be on its way on another connection. Source: gateway.md §4.3. Mapping more often than needed is legal.
+// Which replies must carry the way home: those that a subscription of the last two seconds covers, because
+// news of it may still be on its way on another connection. Source: gateway.md §4.3. Mapping more often than
+// needed is legal.
 
 import type { Millis } from "../base/clock.ts";
 import { RECENT_COMPARED_MAX, RECENT_SUBSCRIPTION_MILLIS } from "../base/limits.ts";

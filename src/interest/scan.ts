@@ -1,9 +1,10 @@
 // Reads a subject once and can then answer its hash under any choice of wildcards.
 //
-// The hash of a subject is the sum of one contribution for each token, which depends on the token's bytes and its
-// place; a wildcard's contribution depends on its place only. So the hash of the patterns of one shape that may
-// match a subject is made by exchanging contributions, without reading the subject again. All multipliers and
-// contributions are drawn from a seed: who does not know it cannot choose subjects that fall into one bucket.
+// The hash of a subject is the sum of one contribution for each token, which depends on the token's bytes and
+// its place; a wildcard's contribution depends on its place only. So the hash of the patterns of one shape
+// that may match a subject is made by exchanging contributions, without reading the subject again. All
+// multipliers and contributions are drawn from a seed: who does not know it cannot choose subjects that fall
+// into one bucket.
 
 import { DOT, GREATER, STAR } from "../base/ascii.ts";
 import { SeededRandom } from "../base/random.ts";
@@ -14,7 +15,8 @@ const TOKENS_AT_FIRST = 256;
 export class SubjectScan {
   /** Of the subject last read: its tokens, a final `>` not counted if `tail`. */
   tokens = 0;
-  /** True when it ends in a token `>`. Only of meaning when it was read as a pattern, and so are the next two. */
+  /** True when it ends in a token `>`. Only of meaning when it was read as a pattern, and so are the next
+   *  two. */
   tail = false;
   starred = false;
   /** True when some token is empty: such a subject matches nothing. */
@@ -53,7 +55,8 @@ export class SubjectScan {
     this.#makeRoom(TOKENS_AT_FIRST);
   }
 
-  /** @hot Reads a literal subject; whole tokens `*` and `>` are bytes like others to `literalHash` and `shapeHash`. */
+  /** @hot Reads a literal subject; whole tokens `*` and `>` are bytes like others to `literalHash` and
+   *  `shapeHash`. */
   read(buf: Uint8Array, from: number, to: number): void {
     this.starred = false;
     this.broken = false;
@@ -131,8 +134,8 @@ export class SubjectScan {
   }
 
   /**
-   * @hot The hash of those patterns that have `*` where stars[at, …) has bits and for the rest the first `tokens`
-   * tokens of the subject last read, then `>` if `tail`. `tokens` is at most what was read.
+   * @hot The hash of those patterns that have `*` where stars[at, …) has bits and for the rest the first
+   * `tokens` tokens of the subject last read, then `>` if `tail`. `tokens` is at most what was read.
    */
   shapeHash(account: number, tokens: number, tail: boolean, stars: Int32Array, at: number): number {
     let sum = this.#sums[tokens]!;
@@ -165,7 +168,8 @@ export class SubjectScan {
     this.stars[token >>> 5]! |= 1 << (token & 31);
   }
 
-  /** A subject of n bytes has at most n + 1 tokens. The parts drawn for places that had room before stay as they are: hashes were made of them. */
+  /** A subject of n bytes has at most n + 1 tokens. The parts drawn for places that had room before stay as
+   *  they are: hashes were made of them. */
   #makeRoom(tokens: number): void {
     const known = this.#places.length;
     this.#places = wider(this.#places, tokens + 1);

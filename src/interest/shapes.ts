@@ -1,5 +1,6 @@
 // The shapes of an account's wildcard patterns: how many tokens, where `*` stands, and whether `>` ends it.
-// A match probes the table once for each shape instead of walking tokens, and only for shapes of fitting length.
+// A match probes the table once for each shape instead of walking tokens, and only for shapes of fitting
+// length.
 
 import { DOT, GREATER, STAR } from "../base/ascii.ts";
 import type { Address, PagePool } from "./pages.ts";
@@ -7,8 +8,8 @@ import { PAGE_MASK, PAGE_SHIFT } from "./pages.ts";
 import type { SubjectScan } from "./scan.ts";
 
 /**
- * A table: its width, the number of its shapes, then as many lists of shapes as it is wide for patterns of 0, 1, …
- * tokens, and as many again for those that end in `>`, which is not counted as a token.
+ * A table: its width, the number of its shapes, then as many lists of shapes as it is wide for patterns of 0,
+ * 1, … tokens, and as many again for those that end in `>`, which is not counted as a token.
  */
 export const TABLE_WIDTH = 0;
 const TABLE_SHAPES = 1;
@@ -17,13 +18,15 @@ const WIDTH_MIN = 4;
 /** Shapes of this many tokens and more share a list. */
 export const LIST_MAX = 63;
 
-/** A shape: the next one of its list, its tokens without `>`, how many patterns have it, and its stars as bits. */
+/** A shape: the next one of its list, its tokens without `>`, how many patterns have it, and its stars as
+ *  bits. */
 export const SHAPE_NEXT = 0;
 export const SHAPE_TOKENS = 1;
 const SHAPE_PATTERNS = 2;
 export const SHAPE_STARS = 3;
 
-/** Counts the pattern that `scan` has read last. Answers the table, which may have moved; 0 stands for none yet. */
+/** Counts the pattern that `scan` has read last. Answers the table, which may have moved; 0 stands for none
+ *  yet. */
 export function addShape(pool: PagePool, table: Address, scan: SubjectScan): Address {
   const list = Math.min(scan.tokens, LIST_MAX);
   let at = table === 0 ? makeTable(pool, widthFor(list)) : table;
@@ -45,7 +48,8 @@ export function addShape(pool: PagePool, table: Address, scan: SubjectScan): Add
   return at;
 }
 
-/** Takes back one `addShape` of the pattern that `scan` has read last. Answers the table, 0 when nothing is left. */
+/** Takes back one `addShape` of the pattern that `scan` has read last. Answers the table, 0 when nothing is
+ *  left. */
 export function removeShape(pool: PagePool, table: Address, scan: SubjectScan): Address {
   const list = Math.min(scan.tokens, LIST_MAX);
   let link = headOf(pool, table, list, scan.tail);
@@ -67,8 +71,8 @@ export function removeShape(pool: PagePool, table: Address, scan: SubjectScan): 
 }
 
 /**
- * @hot True when the pattern of `length` bytes at pattern[start] has just this shape and matches the literal subject
- * buf[from, to). That the shape is compared too keeps a node from being found by two probes.
+ * @hot True when the pattern of `length` bytes at pattern[start] has just this shape and matches the literal
+ * subject buf[from, to). That the shape is compared too keeps a node from being found by two probes.
  */
 export function shapeMatches(
   pool: PagePool,

@@ -1,6 +1,6 @@
 // Who wants what, for the whole appliance: patterns of accounts, and the rows of those that want them.
-// Everything lives in paged typed arrays, so that millions of entries cost the collector nothing and no change
-// and no match makes an object.
+// Everything lives in paged typed arrays, so that millions of entries cost the collector nothing and no
+// change and no match makes an object.
 
 import { assert } from "../base/assert.ts";
 import { copyBytes, textOf } from "../base/bytes.ts";
@@ -37,10 +37,11 @@ import { type Address, PAGE_SHIFT, PagePool } from "./pages.ts";
 import { SubjectScan } from "./scan.ts";
 
 /**
- * A *node* is a pattern of an account. It has *groups*, one for each queue and class of owners, and these have *rows*,
- * one for each owner that wants it. All ids are integers above 0, which stands for none; an id is valid until what
- * it names is removed. Classes are 0 … 7 and belong to the caller. Patterns are valid subjects of at most 65,536
- * bytes; accounts are integers below 2^24, queues below 2^28 with 0 for no queue, owners above 0.
+ * A *node* is a pattern of an account. It has *groups*, one for each queue and class of owners, and these
+ * have *rows*, one for each owner that wants it. All ids are integers above 0, which stands for none; an id
+ * is valid until what it names is removed. Classes are 0 … 7 and belong to the caller. Patterns are valid
+ * subjects of at most 65,536 bytes; accounts are integers below 2^24, queues below 2^28 with 0 for no queue,
+ * owners above 0.
  */
 export class InterestStore {
   /** After `add`: the row is the first one of its group. */
@@ -53,8 +54,8 @@ export class InterestStore {
   #rows = 0;
 
   /**
-   * The seed decides in which bucket a pattern lies and nothing else; draw it by chance and keep it to yourself.
-   * Another `scan` is for tests, which must see that no answer depends on a hash.
+   * The seed decides in which bucket a pattern lies and nothing else; draw it by chance and keep it to
+   * yourself. Another `scan` is for tests, which must see that no answer depends on a hash.
    */
   constructor(seed: number, scan = new SubjectScan(seed)) {
     this.#nodes = new NodeTable(this.#pool, scan);
@@ -147,8 +148,8 @@ export class InterestStore {
   }
 
   /**
-   * @hot Fills `into` with all groups whose pattern matches the literal subject buf[from, to), each once, in no
-   * particular order. A subject with an empty token matches nothing.
+   * @hot Fills `into` with all groups whose pattern matches the literal subject buf[from, to), each once, in
+   * no particular order. A subject with an empty token matches nothing.
    */
   match(account: number, buf: Uint8Array, from: number, to: number, into: MatchList): void {
     this.#nodes.match(account, buf, from, to, into);

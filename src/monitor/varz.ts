@@ -23,7 +23,7 @@ export function varz(source: MonitorSource, listener: MonitorListener): Document
     websocket: {},
     jetstream: {},
     tls_timeout: 0,
-    write_deadline: nanosOf(core.options.writeDeadlineMillis),
+    write_deadline: nanosOf(core.options.clientWriteDeadlineMillis),
     ...running(source),
     ...traffic(core),
     http_req_stats: Object.fromEntries(listener.requests),

@@ -1,7 +1,7 @@
 // Sockets and real time around one core: listeners, dials, the flush at the end of each turn, the clock.
 
 import type { Socket, TCPSocketListener } from "bun";
-import type { Clock } from "../base/clock.ts";
+import type { Clock, Millis } from "../base/clock.ts";
 import { DIAL_MILLIS } from "../base/limits.ts";
 import type { Core } from "../core/core.ts";
 import type { DialRequest } from "../gateway/remotes.ts";
@@ -28,6 +28,8 @@ export class Driver {
     private readonly clock: Clock,
     /** null: gateways speak in clear. */
     private readonly tls: GatewayTls | null,
+    /** Remotes with a tls block of their own. */
+    private readonly remoteTls: ReadonlyMap<string, GatewayTls> = new Map(),
   ) {}
 
   /** Opens a listener; answers the port. Throws what the system says, such as EADDRINUSE. */
@@ -41,9 +43,10 @@ export class Driver {
         open: (socket) => {
           socket.data = new Link(this.clock, socket);
           if (tls === null) this.#accept(kind, socket);
+          else this.#expectHandshake(socket, tls.timeoutMillis);
         },
         handshake: (socket, success, error) => {
-          if (tls === null) return;
+          if (tls === null || socket.data.isOver) return;
           const refusal =
             success && socket.authorized ? tls.refusal(socket) : (error?.message ?? "handshake failed");
           if (refusal === null) return this.#accept(kind, socket);
@@ -59,6 +62,7 @@ export class Driver {
 
   /** Opens the connection that the core asked for, and answers it by dialed or dialFailed. */
   dial(request: DialRequest): void {
+    const tls = this.remoteTls.get(request.remote) ?? this.tls;
     let answered = false;
     const failed = (why: string): void => {
       if (answered) return;
@@ -74,20 +78,20 @@ export class Driver {
       socket.setNoDelay(true);
       this.#bind(socket, this.core.dialed(request, addressOf(socket), this.clock.now()));
     };
-    const timer = setTimeout(() => failed("i/o timeout"), DIAL_MILLIS * (this.tls === null ? 1 : 3));
+    const timer = setTimeout(() => failed("i/o timeout"), DIAL_MILLIS * (tls === null ? 1 : 3));
     const { host, port } = request.url;
     Bun.connect<Link>({
       hostname: host,
       port,
-      ...(this.tls === null ? {} : { tls: this.tls.client(request) }),
+      ...(tls === null ? {} : { tls: tls.client(request) }),
       socket: {
         open: (socket) => {
           socket.data = new Link(this.clock, socket);
-          if (this.tls === null) opened(socket);
+          if (tls === null) opened(socket);
         },
         handshake: (socket, success, error) => {
-          if (this.tls === null) return;
-          const refused = this.tls.refusalOfServer(socket, success, error);
+          if (tls === null) return;
+          const refused = tls.refusalOfServer(socket, success, error);
           if (refused === null) return opened(socket);
           failed(`TLS handshake error: ${refused}`);
           socket.terminate();
@@ -142,8 +146,19 @@ export class Driver {
     const now = this.clock.now();
     socket.setNoDelay(true);
     const session =
-      kind === "client" ? this.core.acceptClient(address, now) : this.core.acceptGateway(address, now);
+      kind === "client"
+        ? this.core.acceptClient(address, now)
+        : this.core.acceptGateway(address, now, this.tls?.namesOf(socket) ?? null);
     this.#bind(socket, session);
+  }
+
+  /** Whoever connects and says nothing is cut (gateway.md §6). */
+  #expectHandshake(socket: Socket<Link>, timeoutMillis: Millis): void {
+    setTimeout(() => {
+      if (socket.data.session !== null || socket.data.isOver) return;
+      this.core.world.log.error(`${addressOf(socket).ip} - TLS gateway handshake error: i/o timeout`);
+      socket.data.over("TLS Handshake Failure");
+    }, timeoutMillis);
   }
 
   #bind(socket: Socket<Link>, session: Session): void {
@@ -155,8 +170,8 @@ export class Driver {
   #handlers(beforeSession: () => void = () => {}) {
     const gone = (socket: Socket<Link>, reason: "Client Closed" | "Read Error"): void => {
       const { session } = socket.data;
-      if (session === null) return beforeSession();
       socket.data.over(reason);
+      if (session === null) return beforeSession();
       this.#links.delete(session.egress);
       this.#planTurn();
     };

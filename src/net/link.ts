@@ -8,7 +8,7 @@ import type { Session } from "../peer/session.ts";
 /** What is bound to a Bun socket. */
 export class Link {
   session: Session | null = null;
-  #isOver = false;
+  isOver = false;
 
   constructor(
     private readonly clock: Clock,
@@ -22,7 +22,7 @@ export class Link {
   /** Hands the transport all that it takes. */
   flush(): void {
     const { session, socket } = this;
-    if (session === null || this.#isOver) return;
+    if (session === null || this.isOver) return;
     const { egress } = session;
     if (session.abort) return this.#end();
     let progress = false;
@@ -46,15 +46,15 @@ export class Link {
 
   /** The transport is gone. */
   over(reason: CloseReason): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.isOver) return;
+    this.isOver = true;
     this.session?.lost(reason, this.clock.now());
     this.socket.terminate();
   }
 
   #end(): void {
     const { session, socket } = this;
-    this.#isOver = true;
+    this.isOver = true;
     if (session?.abort) socket.terminate();
     else socket.end();
     session?.lost(session.closing ?? "Client Closed", this.clock.now());

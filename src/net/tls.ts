@@ -2,6 +2,8 @@
 
 import { createHash } from "node:crypto";
 import type { Socket, TLSOptions } from "bun";
+import type { Millis } from "../base/clock.ts";
+import type { CertificateNames } from "../gateway/options.ts";
 import type { DialRequest } from "../gateway/remotes.ts";
 
 /** Contents, not paths. */
@@ -13,6 +15,8 @@ export interface TlsOptions {
   readonly insecure: boolean;
   /** SHA-256 of the public key info, hex; empty: any certificate that verifies. */
   readonly pinned: readonly string[];
+  /** How long a handshake may take. */
+  readonly timeoutMillis: Millis;
 }
 
 export class GatewayTls {
@@ -22,6 +26,10 @@ export class GatewayTls {
   constructor(private readonly options: TlsOptions) {
     const { cert, key, ca } = options;
     this.server = { cert, key, ...(ca === null ? {} : { ca }), requestCert: true, rejectUnauthorized: true };
+  }
+
+  get timeoutMillis(): Millis {
+    return this.options.timeoutMillis;
   }
 
   /** Our own, in PEM. */
@@ -39,6 +47,17 @@ export class GatewayTls {
       serverName: request.tlsName,
       rejectUnauthorized: !insecure,
     };
+  }
+
+  /** Whom the peer's certificate names; null when it cannot be read. */
+  namesOf(socket: Socket<unknown>): CertificateNames | null {
+    const certificate = socket.getPeerX509Certificate?.();
+    if (certificate === undefined) return null;
+    const alternatives = (certificate.subjectAltName ?? "").split(", ");
+    const named = (kind: string): string[] =>
+      alternatives.filter((name) => name.startsWith(kind)).map((name) => name.slice(kind.length));
+    const subject = certificate.subject.split("\n").reverse().join(",");
+    return { dns: named("DNS:"), all: [...named("email:"), ...named("DNS:"), ...named("URI:"), subject] };
   }
 
   /** Why the peer's certificate is not taken although it verifies; null when it is. */

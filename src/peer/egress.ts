@@ -1,5 +1,5 @@
-// Bytes that wait to leave for one peer: written once, in order, into blocks of the arena, and handed to the socket
-// in as few and as large pieces as it takes. A message never spans two blocks.
+// Bytes that wait to leave for one peer: written once, in order, into blocks of the arena, and handed to the
+// socket in as few and as large pieces as it takes. A message never spans two blocks.
 
 import type { Arena, Block } from "../base/arena.ts";
 import { bytesOf } from "../base/bytes.ts";

@@ -1,5 +1,6 @@
-// What every conversation has. A session is fed bytes and the time; it leaves bytes, a deadline and at most one wish
-// to be closed. It never blocks, reads a clock or touches a socket, so the simulator drives the very same code.
+// What every conversation has. A session is fed bytes and the time; it leaves bytes, a deadline and at most
+// one wish to be closed. It never blocks, reads a clock or touches a socket, so the simulator drives the very
+// same code.
 
 import { type Millis, NEVER } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";

@@ -40,8 +40,9 @@ export abstract class Actor {
   protected abstract sendUnsubscribe(sid: string): void;
   protected abstract sendMessage(subject: string, reply: string, header: string, body: string): void;
 
-  subscribe(subject: string, queue: string | null, answers = false): void {
-    this.#wish({ subject, queue, answers, max: 0, inbox: false });
+  /** `max`: deliveries after which it ends; 0 for never. */
+  subscribe(subject: string, queue: string | null, answers = false, max = 0): void {
+    this.#wish({ subject, queue, answers, max, inbox: false });
   }
 
   unsubscribe(sid: string): void {
@@ -106,7 +107,13 @@ export abstract class Actor {
     return sid;
   }
 
-  #send(subject: string, role: Role, size: number, header: boolean, more: { inbox?: Life; answers?: Letter }): void {
+  #send(
+    subject: string,
+    role: Role,
+    size: number,
+    header: boolean,
+    more: { inbox?: Life; answers?: Letter },
+  ): void {
     const letter = this.ledger.published(this.party, subject, role, size, header ? HEADER : "", more);
     this.sendMessage(subject, letter.inbox?.subject ?? "", letter.header, letter.body);
   }

@@ -60,7 +60,8 @@ export class Beliefs {
     if (session === undefined) return this.ledger.fail(`${name} is not connected to ${other}`);
     const accepted = [...core.inbounds].filter(({ gateway, ready }) => gateway === other && ready).length;
     if (accepted !== 1) this.ledger.fail(`${name} has ${accepted} accepted connections from ${other}`);
-    for (const account of options.accounts) this.#outbound(name, core, session, account, this.#wanted(other, account));
+    for (const account of options.accounts)
+      this.#outbound(name, core, session, account, this.#wanted(other, account));
   }
 
   #outbound(name: string, core: Core, session: GatewayOutbound, account: string, wanted: Set<string>): void {
@@ -117,18 +118,23 @@ export class Beliefs {
     for (const session of core.sessions.values()) {
       const { egress, closing } = session;
       if (closing !== null) this.ledger.fail(`${name}: ${session.name} never ended: ${closing}`);
-      if (egress.pendingBytes > 0) this.ledger.fail(`${name}: ${egress.pendingBytes} bytes wait for ${session.name}`);
+      if (egress.pendingBytes > 0)
+        this.ledger.fail(`${name}: ${egress.pendingBytes} bytes wait for ${session.name}`);
     }
-    let rows = core.clients.size === 0 ? 0 : [...core.clients].reduce((sum, c) => sum + c.subscriptions.size, 0);
+    let rows =
+      core.clients.size === 0 ? 0 : [...core.clients].reduce((sum, c) => sum + c.subscriptions.size, 0);
     for (const { accounts } of core.outbounds) {
       for (const { plainRows, queueRows } of accounts.values()) rows += plainRows + queueRows;
     }
-    if (rows !== core.store.rows()) this.ledger.fail(`${name}: ${core.store.rows()} rows held, ${rows} accounted for`);
+    if (rows !== core.store.rows())
+      this.ledger.fail(`${name}: ${core.store.rows()} rows held, ${rows} accounted for`);
   }
 }
 
-const queuesOf = (keys: Iterable<string>): Set<string> => new Set([...keys].filter((key) => key.includes(" ")));
-const plainOf = (keys: Iterable<string>): Set<string> => new Set([...keys].filter((key) => !key.includes(" ")));
+const queuesOf = (keys: Iterable<string>): Set<string> =>
+  new Set([...keys].filter((key) => key.includes(" ")));
+const plainOf = (keys: Iterable<string>): Set<string> =>
+  new Set([...keys].filter((key) => !key.includes(" ")));
 
 /** `subject` and `subject queue` of the rows of a class, of one owner or of all. */
 function rowsOf(core: Core, account: number, holder: number, owner: number | null): Set<string> {

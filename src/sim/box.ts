@@ -1,7 +1,7 @@
 // A region served by the appliance itself: a core with a simulated driver, which can be switched off and on again.
 
-import { Log, SILENT } from "../base/log.ts";
 import { LARGE_BLOCK_BYTES, LISTING_SLICE_BYTES } from "../base/limits.ts";
+import { Log, SILENT } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { makeServerId } from "../base/server-id.ts";
 import { Core } from "../core/core.ts";
@@ -47,7 +47,10 @@ export class Box {
     const { clock, random, network } = this;
     const { region } = this.options;
     const driver = new SimDriver(clock, network, region);
-    const sink = { ...SILENT, write: (_: string, _at: number, text: string) => this.trace(`${region}: ${text}`) };
+    const sink = {
+      ...SILENT,
+      write: (_: string, _at: number, text: string) => this.trace(`${region}: ${text}`),
+    };
     driver.core = new Core(coreOptions(this.options, makeServerId(random)), {
       clock,
       random,
@@ -104,6 +107,7 @@ function coreOptions(options: BoxOptions, serverId: string): CoreOptions {
       maxPayload: 1_048_576,
       maxControlLine: 4_096,
       maxSubscriptions: 0,
+      maxSubjectTokens: 0,
       authTimeoutMillis: 2_000,
       pingMillis: 20_000,
       pingMax: 2,
@@ -127,6 +131,8 @@ function coreOptions(options: BoxOptions, serverId: string): CoreOptions {
         urls: [{ host: name, port: GATEWAY_PORT, user: null, password: null }],
       })),
       rejectUnknown: false,
+      verifyAndMap: false,
+      knownHosts: null,
       authTimeoutMillis: 2_000,
       interestOnlyThreshold: options.interestOnlyThreshold,
       pingMillis: 15_000,
@@ -136,7 +142,8 @@ function coreOptions(options: BoxOptions, serverId: string): CoreOptions {
       pendingMax,
     },
     maxConnections: 1_000,
-    writeDeadlineMillis: options.writeDeadlineMillis,
+    clientWriteDeadlineMillis: options.writeDeadlineMillis,
+    gatewayWriteDeadlineMillis: options.writeDeadlineMillis,
     cacheSlots: 64, // Few, so that answers give way all the time.
     arenaBytes: ARENA_BYTES,
   };

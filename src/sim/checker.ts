@@ -42,11 +42,12 @@ export class Checker {
 
   #plain(letter: Letter, wanting: readonly Life[]): void {
     for (const life of wanting) {
-      if (life.queue !== null || life.max > 0 || !isSettled(life, letter.at)) continue;
+      if (life.queue !== null || !isSettled(life, letter.at)) continue;
       if (!this.#isWhole(letter.from, letter.at, letter.at, [life.party.region])) continue;
       this.owed.plain++;
       if (life.party.region !== letter.from.region) this.owed.crossing++;
-      if (!letter.deliveries.includes(life)) this.ledger.fail(`lost: ${letterName(letter)} to ${lifeName(life)}`);
+      if (!letter.deliveries.includes(life))
+        this.ledger.fail(`lost: ${letterName(letter)} to ${lifeName(life)}`);
     }
   }
 
@@ -61,7 +62,8 @@ export class Checker {
       if (got !== 1) {
         const who = members.map(lifeName).join(", ");
         const own = this.ledger.lives.some(
-          (life) => life.party === letter.from && life.queue === queue && covers(life.subject, letter.subject),
+          (life) =>
+            life.party === letter.from && life.queue === queue && covers(life.subject, letter.subject),
         );
         const besides = own && !letter.from.echo ? " (and the publisher, who wants no echo)" : "";
         this.ledger.fail(`${got} instead of one member got ${letterName(letter)}: ${who}${besides}`);
@@ -89,7 +91,9 @@ export class Checker {
     if (from.drops.some((at) => at >= began && at <= until)) return false;
     const { region: home } = from;
     return [...regions, home].every(
-      (region) => this.network.isWhole(home, region, since, until) && this.network.isWhole(region, region, since, until),
+      (region) =>
+        this.network.isWhole(home, region, since, until) &&
+        this.network.isWhole(region, region, since, until),
     );
   }
 }
@@ -102,8 +106,9 @@ function isWanting(life: Life, letter: Letter): boolean {
   return covers(life.subject, letter.subject);
 }
 
+/** One that ends after some deliveries is never settled, as nobody can say when that will be. */
 function isSettled(life: Life, at: Millis): boolean {
-  return life.from + SETTLE_MILLIS <= at && life.to >= at + SETTLE_MILLIS;
+  return life.max === 0 && life.from + SETTLE_MILLIS <= at && life.to >= at + SETTLE_MILLIS;
 }
 
 function letterName({ id, from, subject, role, at }: Letter): string {

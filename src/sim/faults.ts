@@ -3,7 +3,16 @@
 import type { Millis } from "../base/clock.ts";
 import { below, type Random } from "../base/random.ts";
 
-export type FaultKind = "cut" | "stall" | "partition" | "client-cut" | "client-stall" | "crash" | "restart";
+export type FaultKind =
+  | "cut"
+  | "stall"
+  | "partition"
+  | "client-cut"
+  | "client-stall"
+  | "client-deaf"
+  | "client-rude"
+  | "crash"
+  | "restart";
 
 export interface Fault {
   readonly at: Millis;
@@ -16,7 +25,18 @@ export interface Fault {
 
 /** Likely ones stand more than once. */
 const KINDS: readonly FaultKind[] = [
-  "cut", "cut", "stall", "stall", "stall", "partition", "client-cut", "client-cut", "client-stall", "crash", "restart",
+  "cut",
+  "cut",
+  "stall",
+  "stall",
+  "stall",
+  "partition",
+  "client-cut",
+  "client-stall",
+  "client-deaf",
+  "client-rude",
+  "crash",
+  "restart",
 ];
 const PAUSE_MILLIS = 3_000;
 const SHORT_MILLIS = 800;

@@ -80,7 +80,13 @@ export class Outlet {
 }
 
 /** A message line of any kind, with and without headers: `words` stand between verb and sizes. */
-export function messageLine(plain: string, withHeader: string, words: string, header: string, body: string): string {
+export function messageLine(
+  plain: string,
+  withHeader: string,
+  words: string,
+  header: string,
+  body: string,
+): string {
   if (header === "") return `${plain} ${words} ${bytesOf(body).length}\r\n${body}\r\n`;
   const headerBytes = bytesOf(header).length;
   return `${withHeader} ${words} ${headerBytes} ${headerBytes + bytesOf(body).length}\r\n${header}${body}\r\n`;

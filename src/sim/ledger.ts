@@ -99,7 +99,17 @@ export class Ledger {
     const { inbox = null, answers = null } = more;
     const at = this.clock.now();
     const letter = {
-      id, from, subject, at, role, header, body, inbox, answers, deliveries: [], arrivals: new Set<string>(),
+      id,
+      from,
+      subject,
+      at,
+      role,
+      header,
+      body,
+      inbox,
+      answers,
+      deliveries: [],
+      arrivals: new Set<string>(),
     };
     this.letters.push(letter);
     this.trace(`pub #${id} ${from.name} ${from.account} ${subject} ${role}`);
@@ -123,11 +133,14 @@ export class Ledger {
     if (letter.from.account !== party.account) this.fail(`another account's message: ${what}`);
     if (subject !== letter.subject) this.fail(`a changed subject ${subject}: ${what}`);
     if (!covers(life.subject, subject)) this.fail(`a subject that was not subscribed: ${what}`);
-    if (header !== (party.headers ? letter.header : "")) this.fail(`changed headers ${JSON.stringify(header)}: ${what}`);
-    if (reply !== (letter.inbox?.subject ?? "")) this.fail(`a changed reply ${JSON.stringify(reply)}: ${what}`);
+    if (header !== (party.headers ? letter.header : ""))
+      this.fail(`changed headers ${JSON.stringify(header)}: ${what}`);
+    if (reply !== (letter.inbox?.subject ?? ""))
+      this.fail(`a changed reply ${JSON.stringify(reply)}: ${what}`);
     // An answer comes back by way of the cluster that asked, which does not know whose it was (gateway.md §4.5).
     if (party === letter.from && !party.echo && letter.role !== "reply") this.fail(`an echo: ${what}`);
-    if (life.max > 0 && life.got >= life.max) this.fail(`more than the ${life.max} that were asked for: ${what}`);
+    if (life.max > 0 && life.got >= life.max)
+      this.fail(`more than the ${life.max} that were asked for: ${what}`);
     this.#once(letter, life, what);
     this.#inOrder(letter, life, what);
     life.got++;
@@ -143,7 +156,8 @@ export class Ledger {
       life.queue === null
         ? other.party === life.party && other.sid === life.sid
         : other.queue === life.queue && letter.role !== "reply";
-    if (deliveries.some(same)) this.fail(`a duplicate: ${what}; before: ${deliveries.map(lifeName).join(", ")}`);
+    if (deliveries.some(same))
+      this.fail(`a duplicate: ${what}; before: ${deliveries.map(lifeName).join(", ")}`);
   }
 
   /** Per publisher and subject; answers may take another way than what was published before. */

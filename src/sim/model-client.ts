@@ -12,6 +12,8 @@ const RECONNECT_MILLIS = 300;
 export class ModelClient extends Actor {
   #outlet: Outlet | null = null;
   #end: End | null = null;
+  /** It breaks the protocol on purpose. */
+  #isRude = false;
 
   constructor(
     clock: VirtualClock,
@@ -50,15 +52,22 @@ export class ModelClient extends Actor {
     });
   }
 
-  /** Is this connection its own? */
+  /** Is this the end of its connection? */
   holds(end: End): boolean {
     return this.#end === end;
+  }
+
+  /** Breaks the protocol. */
+  misbehave(): void {
+    this.#isRude = true;
+    this.#outlet?.put("NONSENSE\r\n");
   }
 
   #line(line: Line, outlet: Outlet): void {
     if (line.verb === "INFO" && !this.ready) this.#greet(outlet);
     if (line.verb === "PING") outlet.put("PONG\r\n");
-    if (line.verb === "-ERR") this.ledger.fail(`${this.party.name} was told -ERR ${line.rest}`);
+    if (line.verb === "-ERR" && !this.#isRude)
+      this.ledger.fail(`${this.party.name} was told -ERR ${line.rest}`);
     if (line.verb !== "MSG" && line.verb !== "HMSG") return;
     const [subject = "", sid = "", ...others] = line.args;
     const sizes = line.verb === "MSG" ? 1 : 2;
@@ -88,6 +97,7 @@ export class ModelClient extends Actor {
     if (this.#outlet !== null) this.dropped();
     this.#outlet = null;
     this.#end = null;
+    this.#isRude = false;
     this.#later();
   }
 
@@ -105,6 +115,8 @@ export class ModelClient extends Actor {
   }
 
   protected sendMessage(subject: string, reply: string, header: string, body: string): void {
-    this.#outlet?.put(messageLine("PUB", "HPUB", reply === "" ? subject : `${subject} ${reply}`, header, body));
+    this.#outlet?.put(
+      messageLine("PUB", "HPUB", reply === "" ? subject : `${subject} ${reply}`, header, body),
+    );
   }
 }

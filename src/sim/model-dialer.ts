@@ -81,7 +81,14 @@ export class ModelDialer {
     return { plain, queues: [...queues] };
   }
 
-  send(account: string, subject: string, reply: string, queues: readonly string[], header: string, body: string): void {
+  send(
+    account: string,
+    subject: string,
+    reply: string,
+    queues: readonly string[],
+    header: string,
+    body: string,
+  ): void {
     const words = [account, subject];
     if (queues.length > 0) words.push(reply === "" ? "|" : "+");
     if (reply !== "") words.push(reply);
@@ -95,13 +102,15 @@ export class ModelDialer {
     else if (verb === "A+" || verb === "A-") this.#accountLine(verb, rest);
     else if (verb === "RS+" || verb === "RS-") this.#interest(verb, args[0]!, args.slice(1, 3).join(" "));
     else if (verb === "-ERR") this.host.fail(`${this.gateway} told ${this.host.region}: -ERR ${rest}`);
-    else if (verb !== "PONG") this.host.fail(`${this.gateway} sent ${verb} to the dialer ${this.host.region}`);
+    else if (verb !== "PONG")
+      this.host.fail(`${this.gateway} sent ${verb} to the dialer ${this.host.region}`);
   }
 
   #info(info: Record<string, unknown>, outlet: Outlet): void {
     const command = info["gateway_cmd"];
     if (command === 1) return;
-    if (info["gateway"] !== this.gateway) return this.host.fail(`${this.gateway} calls itself ${info["gateway"]}`);
+    if (info["gateway"] !== this.gateway)
+      return this.host.fail(`${this.gateway} calls itself ${info["gateway"]}`);
     if (command === 2 || command === 3) {
       return this.#command(command, Buffer.from(String(info["gateway_cmd_payload"]), "base64").toString());
     }
@@ -128,7 +137,8 @@ export class ModelDialer {
     const known = this.accounts.get(account) ?? null;
     if (key.includes(" ")) return this.#queueLine(verb, account, known, key);
     if (known === null) {
-      if (verb === "RS-") this.accounts.set(account, { mode: "optimistic", muted: new Set([key]), table: new Set() });
+      if (verb === "RS-")
+        this.accounts.set(account, { mode: "optimistic", muted: new Set([key]), table: new Set() });
     } else if (known.mode !== "optimistic") {
       if (verb === "RS+") known.table.add(key);
       else known.table.delete(key);

@@ -1,7 +1,7 @@
 // A small model of a cluster of one nats-server, as far as gateways see it, written from gateway.md alone.
 
-import { hash6 } from "../base/hash6.ts";
 import type { Millis } from "../base/clock.ts";
+import { hash6 } from "../base/hash6.ts";
 import { below, type Random } from "../base/random.ts";
 import { Actor, type Wish } from "./actor.ts";
 import type { VirtualClock } from "./clock.ts";
@@ -50,7 +50,12 @@ export class ModelServer implements AcceptorHost, DialerHost {
     private readonly ledger: Ledger,
     private readonly options: ModelOptions,
   ) {
-    ({ region: this.region, accounts: this.accounts, isNew: this.isNew, threshold: this.threshold } = options);
+    ({
+      region: this.region,
+      accounts: this.accounts,
+      isNew: this.isNew,
+      threshold: this.threshold,
+    } = options);
     this.#serverId = `MODEL${options.region}`;
   }
 
@@ -73,7 +78,11 @@ export class ModelServer implements AcceptorHost, DialerHost {
   greeting(): string {
     const { region, isNew } = this;
     const url = `${region}:${this.options.port}`;
-    const info = { server_id: this.#serverId, server_name: `${region}1`, version: isNew ? "2.15.2" : "2.8.4" };
+    const info = {
+      server_id: this.#serverId,
+      server_name: `${region}1`,
+      version: isNew ? "2.15.2" : "2.8.4",
+    };
     const more = { headers: true, gateway: region, gateway_urls: [url], gateway_url: url, gateway_nrp: true };
     return `INFO ${JSON.stringify({ ...info, ...more, ...(isNew ? { gateway_iom: true } : {}) })}\r\n`;
   }

@@ -70,6 +70,7 @@ export class Connection {
   tap: (towards: "dialer" | "acceptor", chunk: Uint8Array) => void = () => {};
   readonly dialer: End;
   readonly acceptor: End;
+  /** Towards the acceptor, and towards the dialer. */
   readonly #streams: Stream[] = [];
 
   constructor(
@@ -81,6 +82,14 @@ export class Connection {
     this.dialer = this.#end(random, piece, "acceptor");
     this.acceptor = this.#end(random, piece, "dialer");
     path.connections.add(this);
+  }
+
+  /** The dialer does not read for a while. */
+  deafen(millis: Millis): void {
+    const now = this.clock.now();
+    this.path.troubles.push([now, now + millis]);
+    this.#streams[1]!.pause();
+    this.clock.after(millis, () => this.#streams[1]!.resume());
   }
 
   /** Ends it for both; what is on its way is lost. */
@@ -135,8 +144,14 @@ export class Network {
     let path = this.#paths.get(name);
     if (path === undefined) {
       const far = a === b ? 0.1 : 1 + below(this.random, 60);
-      const window = 4_096 << below(this.random, 5);
-      path = new Path(name, far, far * (below(this.random, 100) / 100), 2_000 + below(this.random, 8_000), window);
+      const window = 65_536 << below(this.random, 3);
+      path = new Path(
+        name,
+        far,
+        far * (below(this.random, 100) / 100),
+        2_000 + below(this.random, 8_000),
+        window,
+      );
       this.#paths.set(name, path);
     }
     return path;

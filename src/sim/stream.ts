@@ -29,6 +29,8 @@ export class Stream {
   #pumping = false;
   #wantsDrain = false;
   #finished: (() => void) | null = null;
+  /** The far end does not read. */
+  #paused = false;
 
   constructor(
     private readonly clock: VirtualClock,
@@ -60,6 +62,15 @@ export class Stream {
     if (this.#queue.length === 0) done();
   }
 
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#pump();
+  }
+
   drop(): void {
     this.#queue = [];
     this.#queuedBytes = 0;
@@ -78,7 +89,7 @@ export class Stream {
 
   #pump(): void {
     const head = this.#queue[0];
-    if (this.#pumping || head === undefined) return;
+    if (this.#pumping || this.#paused || head === undefined) return;
     this.#pumping = true;
     this.clock.at(Math.max(head.due, this.path.stalledUntil), () => {
       this.#pumping = false;
@@ -90,7 +101,7 @@ export class Stream {
   #arrive(): void {
     const head = this.#queue[0];
     const now = this.clock.now();
-    if (head === undefined || head.due > now || this.path.stalledUntil > now) return;
+    if (head === undefined || head.due > now || this.#paused || this.path.stalledUntil > now) return;
     this.#queue.shift();
     this.#queuedBytes -= head.bytes.length;
     this.ears.arrived(head.bytes);

@@ -21,7 +21,8 @@ export class Trace {
   /** The last `count` lines in which one of the words stands, or all when there are no words. */
   tail(count: number, words: readonly string[] = []): string {
     const lines = this.#lines.toArray();
-    const found = words.length === 0 ? lines : lines.filter((line) => words.some((word) => line.includes(word)));
+    const found =
+      words.length === 0 ? lines : lines.filter((line) => words.some((word) => line.includes(word)));
     return found.slice(-count).join("\n");
   }
 }

@@ -32,7 +32,8 @@ export class Wiretap {
     } else if (isMessage) this.ledger.fail(`${this.acceptor} sent a message as the acceptor`);
     else if (line.verb === "INFO") this.#info(JSON.parse(line.rest));
     else if (line.verb === "A-" || line.verb === "A+") {
-      if (this.#complete.has(line.rest)) this.ledger.fail(`${this.acceptor} said ${line.verb} after complete`);
+      if (this.#complete.has(line.rest))
+        this.ledger.fail(`${this.acceptor} said ${line.verb} after complete`);
     }
   }
 
@@ -61,7 +62,10 @@ export class Wiretap {
     const now = this.clock.now();
     const since = now - SETTLE_MILLIS;
     if ((this.#complete.get(account) ?? now) > since) return true;
-    for (const [a, b] of [[this.dialer, this.acceptor], [this.acceptor, this.acceptor]] as const) {
+    for (const [a, b] of [
+      [this.dialer, this.acceptor],
+      [this.acceptor, this.acceptor],
+    ] as const) {
       if (!this.network.isWhole(a, b, since, now)) return true;
     }
     return this.ledger.lives.some(({ party, to, queue, subject: pattern }) => {

@@ -12,6 +12,10 @@ export interface Habits {
   readonly watchers: boolean;
   /** Subjects that nobody wants, how many; they make optimistic peers switch. */
   readonly strays: number;
+  /** Users begin without subscriptions and keep none for long, so that accounts are empty now and then. */
+  readonly shy: boolean;
+  /** Subscriptions that the first user of each region holds besides, and changes all the time. */
+  readonly bulk: number;
 }
 
 const LITERALS = ["a.x", "a.y", "b.x", "b.y", "c", `long.${"subject.".repeat(12)}end`] as const;
@@ -20,7 +24,12 @@ const SERVICES = ["svc.one", "svc.two"] as const;
 const GROUPS = ["g1", "g2"] as const;
 const PAUSE_MILLIS = 40;
 const WISHES_MAX = 7;
-const BURST = 40;
+const BURST = 20;
+const BULK_CHANGES = 10;
+/** Those that go are among the oldest so many. */
+const BULK_SKIP = 200;
+/** Makes a list of interest longer than what is written of it at a time. */
+const FILLING = `.${"filling.".repeat(12)}end`;
 
 export class Workload {
   constructor(
@@ -32,7 +41,8 @@ export class Workload {
 
   /** Everybody has a few subscriptions, then acts until `end`. */
   start(end: Millis): void {
-    for (const actor of this.actors) {
+    this.#startBulk(end);
+    for (const actor of this.habits.shy ? [] : this.actors) {
       for (let i = 0; i < 3; i++) this.#subscribe(actor);
       if (this.habits.requests && below(this.random, 2) === 0) this.#serve(actor);
     }
@@ -42,6 +52,33 @@ export class Workload {
       this.clock.after(below(this.random, PAUSE_MILLIS), act);
     };
     this.clock.after(0, act);
+  }
+
+  /** Interest in many subjects, of which some change every few milliseconds. */
+  #startBulk(end: Millis): void {
+    const { bulk } = this.habits;
+    const regions = new Set<string>();
+    for (const actor of bulk === 0 ? [] : this.actors) {
+      if (regions.has(actor.party.region)) continue;
+      regions.add(actor.party.region);
+      const add = (number: number): void => {
+        const group = this.habits.queues && number % 3 === 0 ? this.#one(GROUPS) : null;
+        actor.subscribe(`bulk.${actor.party.region}.${number}${FILLING}`, group);
+      };
+      for (let i = 0; i < bulk; i++) add(i);
+      const change = (): void => {
+        if (this.clock.now() >= end) return;
+        for (let i = 0; i < BULK_CHANGES; i++) {
+          add(below(this.random, bulk * 2));
+          const sids = actor.wishes.keys();
+          for (let skip = below(this.random, BULK_SKIP); skip > 0; skip--) sids.next();
+          const { value: sid } = sids.next();
+          if (sid !== undefined) actor.unsubscribe(sid);
+        }
+        this.clock.after(below(this.random, PAUSE_MILLIS), change);
+      };
+      this.clock.after(0, change);
+    }
   }
 
   #one<T>(items: readonly T[]): T {
@@ -55,19 +92,22 @@ export class Workload {
   #act(actor: Actor): void {
     const dice = below(this.random, 100);
     if (dice < 5) this.#subscribe(actor);
-    else if (dice < 9) this.#unsubscribe(actor);
-    else if (dice < 11) for (let i = 0; i < BURST; i++) actor.publish(this.#one(LITERALS), 2_000, this.#chance(20));
+    else if (dice < (this.habits.shy ? 30 : 9)) this.#unsubscribe(actor);
+    else if (dice > 96)
+      for (let i = 0; i < BURST; i++) actor.publish(this.#one(LITERALS), 2_000, this.#chance(20));
     else if (dice < 25 && this.habits.requests) actor.request(this.#one(SERVICES));
     else if (dice < 45 && this.habits.strays > 0) {
       actor.publish(`stray.${below(this.random, this.habits.strays)}`, 10);
-    } else actor.publish(this.#one(LITERALS), this.#chance(10) ? below(this.random, 9_000) : 10, this.#chance(20));
+    } else
+      actor.publish(this.#one(LITERALS), this.#chance(10) ? below(this.random, 9_000) : 10, this.#chance(20));
   }
 
   #subscribe(actor: Actor): void {
     if (actor.wishes.size >= WISHES_MAX) return this.#unsubscribe(actor);
     if (this.habits.requests && this.#chance(20)) return this.#serve(actor);
     const pattern = this.habits.watchers && this.#chance(5) ? ">" : this.#one(PATTERNS);
-    actor.subscribe(pattern, this.habits.queues && this.#chance(50) ? this.#one(GROUPS) : null);
+    const max = this.#chance(10) ? 1 + below(this.random, 5) : 0;
+    actor.subscribe(pattern, this.habits.queues && this.#chance(50) ? this.#one(GROUPS) : null, false, max);
   }
 
   #serve(actor: Actor): void {

@@ -11,7 +11,7 @@ import { type Fault, planFaults } from "./faults.ts";
 import { Ledger } from "./ledger.ts";
 import { ModelClient } from "./model-client.ts";
 import { ModelServer, ModelUser } from "./model-server.ts";
-import { Network } from "./network.ts";
+import { type Connection, Network } from "./network.ts";
 import { Trace } from "./trace.ts";
 import { Wiretap } from "./wiretap.ts";
 import { type Habits, Workload } from "./workload.ts";
@@ -51,6 +51,8 @@ export interface Report {
 const WARM_MILLIS = 3_000;
 /** After users have acted: everything on its way arrives, the last dial succeeds. */
 const QUIET_MILLIS = 15_000;
+/** A client that means no good does not read until long after the end. */
+const RUDE_MILLIS = 10_000_000;
 
 export class World {
   readonly clock = new VirtualClock();
@@ -88,13 +90,17 @@ export class World {
       // The first region is known to all, and the others learn of each other through it.
       remotes: name === regions[0]!.name ? others : [regions[0]!.name],
       interestOnlyThreshold: boxThreshold,
-      pendingMax: faults ? 96 * 1024 : 64 * 1024 * 1024,
+      pendingMax: (faults ? 384 : 65_536) * 1024,
       writeDeadlineMillis: below(this.#random, 2) === 0 ? 2_000 : 10_000,
     };
     const { clock, network, ledger } = this;
     const box = new Box(clock, this.#fork(), network, ledger, options, (line) => this.trace.add(line));
     this.boxes.set(name, box);
-    this.#users(name, accounts, (who) => new ModelClient(clock, this.#fork(), ledger, network, who, CLIENT_PORT));
+    this.#users(
+      name,
+      accounts,
+      (who) => new ModelClient(clock, this.#fork(), ledger, network, who, CLIENT_PORT),
+    );
   }
 
   #addModel({ name, kind, accounts }: RegionPlan): void {
@@ -105,7 +111,11 @@ export class World {
     this.#users(name, accounts, (who) => new ModelUser(model, ledger, who));
   }
 
-  #users(region: string, accounts: readonly string[], make: (who: Omit<Actor["party"], "drops">) => Actor): void {
+  #users(
+    region: string,
+    accounts: readonly string[],
+    make: (who: Omit<Actor["party"], "drops">) => Actor,
+  ): void {
     for (const account of accounts) {
       for (let i = 0; i < this.plan.users; i++) {
         const name = `${region}${account}${i}`;
@@ -120,7 +130,8 @@ export class World {
   run(): Report {
     const { plan, clock, actors, network } = this;
     for (const box of this.boxes.values()) box.start();
-    for (const [name, model] of this.models) model.start([...this.boxes.keys()].filter((other) => other !== name));
+    const names = plan.regions.map(({ name }) => name);
+    for (const [name, model] of this.models) model.start(names.filter((other) => other !== name));
     for (const actor of actors) if (actor instanceof ModelClient) actor.connect();
     clock.runUntil(clock.now() + WARM_MILLIS);
     const faultsEnd = clock.now() + (plan.faults ? plan.faultMillis : 0);
@@ -128,7 +139,6 @@ export class World {
     if (plan.faults) this.#planFaults(clock.now(), faultsEnd);
     new Workload(clock, this.#fork(), actors, plan).start(actsEnd);
     clock.runUntil(actsEnd + QUIET_MILLIS);
-    const names = plan.regions.map(({ name }) => name);
     const owed = new Checker(this.ledger, network, names, clock.now()).judge();
     new Beliefs(this.ledger, this).judge();
     if (!plan.faults) this.#nobodyLeft();
@@ -148,7 +158,8 @@ export class World {
     }
     for (const [name, { core }] of this.boxes) {
       for (const { session, reason } of core.closed.toArray()) {
-        if (reason !== "Duplicate Remote Gateway") this.ledger.fail(`${name} closed ${session.name}: ${reason}`);
+        if (reason !== "Duplicate Remote Gateway")
+          this.ledger.fail(`${name} closed ${session.name}: ${reason}`);
       }
     }
   }
@@ -165,11 +176,22 @@ export class World {
     if (kind === "cut") this.network.cut(path);
     else if (kind === "stall" || kind === "client-stall") this.network.stall(path, millis);
     else if (kind === "partition") this.network.partition(path, millis);
-    else if (kind === "client-cut") {
+    else if (kind.startsWith("client-")) {
       const clients = [...path.connections];
       const chosen = clients[below(this.#random, Math.max(1, clients.length))];
-      this.network.cut(path, (connection) => connection === chosen);
+      if (kind === "client-cut") this.network.cut(path, (connection) => connection === chosen);
+      else if (chosen !== undefined) this.#deafen(chosen, kind === "client-rude", millis);
     } else this.#down(a, millis, kind === "restart");
+  }
+
+  /** A client does not read, and perhaps breaks the protocol before it reads again. */
+  #deafen(connection: Connection, isRude: boolean, millis: Millis): void {
+    this.trace.add(`${isRude ? "rude" : "deaf"} ${connection.path.name} for ${millis}`);
+    connection.deafen(isRude ? RUDE_MILLIS : millis);
+    const client = this.actors.find(
+      (actor) => actor instanceof ModelClient && actor.holds(connection.dialer),
+    );
+    if (isRude && client instanceof ModelClient) this.clock.after(millis, () => client.misbehave());
   }
 
   #down(region: string, millis: Millis, politely: boolean): void {

@@ -1,4 +1,5 @@
-// Subjects that belong to the servers, and who may use them. Sources: gateway.md §4.2, client-and-auth.md §1.3.
+// Subjects that belong to the servers, and who may use them. Sources: gateway.md §4.2, client-and-auth.md
+// §1.3.
 
 import { bytesOf } from "../base/bytes.ts";
 
@@ -11,7 +12,7 @@ const DOLLAR = 0x24;
 
 /** Bytes of `_GR_.<6>.<6>.`, and of `$GR.<4>.` as it was before 2.1.2. */
 export const MAPPED_BYTES = 19;
-export const OLD_MAPPED_BYTES = 9;
+const OLD_MAPPED_BYTES = 9;
 
 function startsWith(buf: Uint8Array, from: number, to: number, prefix: Uint8Array): boolean {
   if (to - from < prefix.length) return false;
@@ -58,7 +59,8 @@ const ACK_DOTS = 8;
 const DOT = 0x2e;
 const AT = 0x40;
 
-/** Where the `@` stands in `$JS.ACK.….@subject`, or -1: the last hop hands out what is behind it. Source: gateway.md §7.7. */
+/** Where the `@` stands in `$JS.ACK.….@subject`, or -1: the last hop hands out what is behind it. Source:
+ *  gateway.md §7.7. */
 export function ackSubjectAt(buf: Uint8Array, from: number, to: number): number {
   if (buf[from] !== DOLLAR || !startsWith(buf, from, to, JETSTREAM_ACK)) return -1;
   let dots = 0;

@@ -5,8 +5,8 @@ import { CR, DOT, GREATER, LF, SP, STAR, TAB } from "../base/ascii.ts";
 const FORM_FEED = 0x0c;
 
 /**
- * True when buf[from, to) may be subscribed to: no empty token, no white space, and `>` only as the last token.
- * Literals are a special case of it. Source: client-and-auth.md §1.1.
+ * True when buf[from, to) may be subscribed to: no empty token, no white space, and `>` only as the last
+ * token. Literals are a special case of it. Source: client-and-auth.md §1.1.
  */
 export function isValidSubject(buf: Uint8Array, from: number, to: number): boolean {
   let start = from;

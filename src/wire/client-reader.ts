@@ -1,5 +1,6 @@
 // The client protocol, bytes to frames: CONNECT PUB HPUB SUB UNSUB PING PONG +OK -ERR.
-// Source: client-and-auth.md §1.1. The usual PUB is read in one pass; every other line takes the general road.
+// Source: client-and-auth.md §1.1. The usual PUB is read in one pass; every other line takes the general
+// road.
 
 import { CR, LF, SP, ZERO } from "../base/ascii.ts";
 import { DIGITS_MAX, parseDecimal } from "../base/decimal.ts";

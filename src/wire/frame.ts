@@ -1,5 +1,5 @@
-// The current frame as slots: offsets into the buffer it lies in. One frame serves a whole appliance, because a
-// frame is only looked at between two calls of next().
+// The current frame as slots: offsets into the buffer it lies in. One frame serves a whole appliance, because
+// a frame is only looked at between two calls of next().
 
 import { SERVER_LINE_BYTES } from "../base/limits.ts";
 

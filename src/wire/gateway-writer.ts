@@ -1,4 +1,5 @@
-// Control lines of the gateway protocol, outward. Source: gateway.md §1.3, §1.4, §2.2. Each has its one legal sender.
+// Control lines of the gateway protocol, outward. Source: gateway.md §1.3, §1.4, §2.2. Each has its one legal
+// sender.
 
 import { SP } from "../base/ascii.ts";
 import { bytesOf, copyBytes } from "../base/bytes.ts";

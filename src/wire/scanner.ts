@@ -1,5 +1,6 @@
-// What all readers share: a window over the bytes that came, what is left of a cut frame, lines, words, payloads.
-// A reader always starts at the beginning of a frame; it keeps the bytes of a cut frame and no other state.
+// What all readers share: a window over the bytes that came, what is left of a cut frame, lines, words,
+// payloads. A reader always starts at the beginning of a frame; it keeps the bytes of a cut frame and no
+// other state.
 
 import type { Arena } from "../base/arena.ts";
 import { CR, LF, SP, TAB } from "../base/ascii.ts";
@@ -86,8 +87,8 @@ export abstract class Scanner {
   }
 
   /**
-   * Finds the line at `at`: sets frame.lineFrom and lineTo to the words behind the command, whose end is answered.
-   * Answers -1 when the line is cut, -2 when it is too long.
+   * Finds the line at `at`: sets frame.lineFrom and lineTo to the words behind the command, whose end is
+   * answered. Answers -1 when the line is cut, -2 when it is too long.
    */
   protected line(): number {
     const buf = this.buf;
@@ -130,7 +131,8 @@ export abstract class Scanner {
     this.frame.tokenCount = count;
   }
 
-  /** The control line is done with; the next frame begins behind it. Sessions that object to it mean its beginning. */
+  /** The control line is done with; the next frame begins behind it. Sessions that object to it mean its
+   *  beginning. */
   protected lineDone(op: Op): Op {
     this.#faultAt = this.at;
     this.at = this.lineEnd;

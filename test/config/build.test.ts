@@ -95,7 +95,7 @@ test("a nats-server configuration written as JSON works unchanged", () => {
     connectBackoff: true,
     writeDeadlineMillis: 3_000,
     maxPendingBytes: 67_108_864,
-    interestOnlyThreshold: 1_000,
+    interestOnlyThreshold: 0,
     remotes: [
       {
         name: "B",
