@@ -1,5 +1,6 @@
-// What does an entry of interest cost to add, match and remove, and what does it weigh, at one and at five million?
-// Run by hand: bun bench/interest/store.ts [entries …]. Absolute figures; compare runs on one quiet machine only.
+// What does an entry of interest cost to add, match and remove, and what does it weigh, at one and at five
+// million? Run by hand: bun bench/interest/store.ts [entries …]. Absolute figures; compare runs on one quiet
+// machine only.
 
 import { MatchList } from "../../src/interest/match-list.ts";
 import { InterestStore } from "../../src/interest/store.ts";
@@ -26,7 +27,8 @@ function writeSubject(buf: Uint8Array, n: number): void {
   }
 }
 
-/** Runs `step` for 0 … count-1; answers seconds of CPU and of wall clock and the longest single step in ms. */
+/** Runs `step` for 0 … count-1; answers seconds of CPU and of wall clock and the longest single step in
+ *  ms. */
 function timed(count: number, step: (n: number) => void): { cpu: number; wall: number; longest: number[] } {
   const slowest = [0, 0, 0];
   const cpuBefore = process.cpuUsage();

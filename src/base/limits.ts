@@ -78,6 +78,10 @@ export const DIAL_MILLIS = 1_000;
 export const REDIAL_MILLIS = 1_000;
 export const REDIAL_MILLIS_MAX = 30_000;
 
+/** Bytes of control lines that may wait beyond the bound for messages; a peer that asks on and reads nothing
+ *  is cut. */
+export const CONTROL_SLACK_BYTES = 256 * KIB;
+
 /** How many bytes of interest lines are put into an egress before the socket must take some. */
 export const LISTING_SLICE_BYTES = 256 * KIB;
 

@@ -91,7 +91,7 @@ export class ClientSession extends Session {
     reader.feed(chunk);
     while (this.closing === null) {
       const op = reader.next();
-      if (op === Op.Starved) return;
+      if (op === Op.Starved) return this.bound();
       if (op === Op.Message) this.#message(now);
       else this.#control(op, now);
     }

@@ -123,7 +123,7 @@ export class GatewayInbound extends Session {
     reader.feed(chunk);
     while (this.closing === null) {
       const op = reader.next();
-      if (op === Op.Starved) return;
+      if (op === Op.Starved) return this.bound();
       if (op === Op.Message) this.#message(now);
       else this.#control(op, now);
     }
@@ -176,6 +176,7 @@ export class GatewayInbound extends Session {
       if (action === "add" || action === "drop") this.#listing.write(added, account, subject, from, to, 0);
       if (action === "unmute") this.#unmute(account, subject, from, to);
     }
+    this.bound();
   }
 
   /** The account is to be interest-only from now on: it is new, or has leaf nodes, or the peer asked too

@@ -9,6 +9,9 @@ import type { OutboundMode } from "./outbound-mode.ts";
 export interface OutboundAccount {
   readonly account: number;
   mode: OutboundMode;
+  /** While no list counts: does the remote want what it did not mute? Not with gateway_iom, unless it said
+   *  A+. */
+  unasked: boolean;
   readonly muted: Set<string>;
   plainRows: number;
   queueRows: number;
@@ -24,10 +27,11 @@ export interface OutboundAccount {
 }
 
 /** Nothing heard, nothing sent. */
-export function newAccount(account: number): OutboundAccount {
+export function newAccount(account: number, unasked: boolean): OutboundAccount {
   return {
     account,
     mode: "Unheard",
+    unasked,
     muted: new Set(),
     plainRows: 0,
     queueRows: 0,

@@ -8,15 +8,15 @@
  */
 export type OutboundMode = "Unheard" | "NoInterest" | "Optimistic" | "Transitioning" | "InterestOnly";
 
-/** RS lines are plain ones; queue rows are kept in every mode and stand outside this table. */
-export type Heard = "RS+" | "RS-" | "A+" | "A-" | "Start" | "Complete";
+/** RS lines are plain ones. Queue rows are kept in every mode; the first behind A- ends it: "Queue". */
+export type Heard = "RS+" | "RS-" | "A+" | "A-" | "Queue" | "Start" | "Complete";
 
 /**
  * none: nothing. mute/unmute: the muted subjects. add/drop: the rows of plain interest.
  * forget: muted subjects and plain rows go. list: as forget, but what was muted stays muted until the list is
  * whole. finish: muted subjects go.
  */
-export type HeardAction = "none" | "mute" | "unmute" | "add" | "drop" | "forget" | "list" | "finish";
+export type HeardAction = "none" | "open" | "mute" | "unmute" | "add" | "drop" | "forget" | "list" | "finish";
 
 type Row = Partial<Record<Heard, readonly [OutboundMode, HeardAction]>>;
 
@@ -32,28 +32,32 @@ export const HEARD = {
   },
   NoInterest: {
     "RS-": ["Optimistic", "mute"],
-    "A+": ["Optimistic", "forget"],
+    "A+": ["Optimistic", "open"],
+    Queue: ["Optimistic", "open"],
     Start: ["Transitioning", "list"],
   },
   Optimistic: {
     "RS+": ["Optimistic", "unmute"],
+    Queue: ["Optimistic", "none"],
     "RS-": ["Optimistic", "mute"],
-    "A+": ["Optimistic", "forget"],
+    "A+": ["Optimistic", "open"],
     "A-": ["NoInterest", "forget"],
     Start: ["Transitioning", "list"],
   },
   Transitioning: {
     "RS+": ["Transitioning", "add"],
+    Queue: ["Transitioning", "none"],
     "RS-": ["Transitioning", "drop"],
-    "A+": ["Optimistic", "forget"],
+    "A+": ["Optimistic", "open"],
     "A-": ["NoInterest", "forget"],
     Start: ["Transitioning", "list"],
     Complete: ["InterestOnly", "finish"],
   },
   InterestOnly: {
     "RS+": ["InterestOnly", "add"],
+    Queue: ["InterestOnly", "none"],
     "RS-": ["InterestOnly", "drop"],
-    "A+": ["Optimistic", "forget"],
+    "A+": ["Optimistic", "open"],
     "A-": ["NoInterest", "forget"],
     Start: ["Transitioning", "list"],
   },

@@ -93,7 +93,7 @@ export class GatewayOutbound extends Session {
     this.#reader.feed(chunk);
     while (this.closing === null) {
       const op = this.#reader.next();
-      if (op === Op.Starved) return;
+      if (op === Op.Starved) return this.bound();
       this.#control(op, now);
     }
   }
@@ -114,11 +114,11 @@ export class GatewayOutbound extends Session {
       case "NoInterest":
         return false;
       case "Optimistic":
-        return !state!.muted.has(subject());
+        return state!.unasked && !state!.muted.has(subject());
       case "InterestOnly":
         return rowMatches;
       case "Transitioning":
-        return rowMatches || (!this.peerInterestOnly && !state!.muted.has(subject()));
+        return rowMatches || (state!.unasked && !state!.muted.has(subject()));
       default:
         return !this.peerInterestOnly;
     }
@@ -128,7 +128,7 @@ export class GatewayOutbound extends Session {
   state(account: number): OutboundAccount {
     let state = this.accounts.get(account);
     if (state === undefined) {
-      state = newAccount(account);
+      state = newAccount(account, !this.peerInterestOnly);
       this.accounts.set(account, state);
     }
     return state;
@@ -188,8 +188,10 @@ export class GatewayOutbound extends Session {
     const { frame, queues } = this.host;
     const queue = queues.intern(textOf(frame.buf, frame.queuesFrom, frame.queuesTo));
     if (queue === 0) return this.close("Protocol Violation", "maximum queue groups exceeded");
-    if (added) this.#add(state, queue);
-    else this.#drop(state, queue);
+    if (added) {
+      this.#act(state, this.#hear(state, "Queue"), 0);
+      this.#add(state, queue);
+    } else this.#drop(state, queue);
   }
 
   #add(state: OutboundAccount, queue: number): void {
@@ -239,10 +241,9 @@ export class GatewayOutbound extends Session {
     const account = accounts.intern(textOf(frame.buf, frame.lineFrom, frame.lineTo));
     if (account === 0) return;
     const state = this.state(account);
-    // With queue rows A- mutes nothing and A+ says nothing new: gateway.md §3.3.
-    if (state.queueRows > 0 && state.mode !== "NoInterest") {
-      if (what === "A-") this.#forget(state, now);
-    } else this.#act(state, this.#hear(state, what), now);
+    // With queue rows A- only unmutes and A+ says nothing new: gateway.md §3.3.
+    if (state.queueRows === 0) this.#act(state, this.#hear(state, what), now);
+    else if (what === "A-") state.muted.clear();
     generations.bump(account);
   }
 
@@ -271,9 +272,14 @@ export class GatewayOutbound extends Session {
   }
 
   #act(state: OutboundAccount, action: HeardAction, now: Millis): void {
-    if (action === "forget") this.#forget(state, now);
+    if (action === "forget" || action === "open") {
+      state.muted.clear();
+      this.#dropPlainRows(state);
+    }
+    if (action === "open") state.unasked = true;
     if (action === "list") {
       this.#dropPlainRows(state);
+      state.unasked = !this.peerInterestOnly;
       state.transitionStartedAt = now;
       state.transitions++;
     }
@@ -285,11 +291,6 @@ export class GatewayOutbound extends Session {
           `to interest-only (${state.plainRows} subjects, ${state.transitionMillis.toFixed(1)} ms)`,
       );
     }
-  }
-
-  #forget(state: OutboundAccount, _now: Millis): void {
-    state.muted.clear();
-    this.#dropPlainRows(state);
   }
 
   /** Rare: a second start, or A-/A+ behind a list (gateway.md §3.7). */

@@ -3,6 +3,7 @@
 // same code.
 
 import { type Millis, NEVER } from "../base/clock.ts";
+import { CONTROL_SLACK_BYTES } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
 import type { CloseReason } from "./close.ts";
 import { makeCounters } from "./counters.ts";
@@ -91,6 +92,14 @@ export abstract class Session {
     if (beat !== "ping") return;
     this.egress.text("PING\r\n");
     this.heartbeat.sent(this.egress.position);
+  }
+
+  /** Cuts a peer that makes us answer and does not read the answers. Called when control lines were
+   *  written. */
+  protected bound(): void {
+    const { pendingBytes, pendingMax } = this.egress;
+    if (pendingBytes > pendingMax + CONTROL_SLACK_BYTES)
+      this.close("Slow Consumer (Pending Bytes)", null, true);
   }
 
   get name(): string {

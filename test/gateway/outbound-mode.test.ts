@@ -3,16 +3,18 @@ import { HEARD, type Heard, heard, type OutboundMode, shownMode } from "../../sr
 import { Box, complete, start } from "../support/core-world.ts";
 
 const MODES: OutboundMode[] = ["Unheard", "NoInterest", "Optimistic", "Transitioning", "InterestOnly"];
-const LINES: Heard[] = ["RS+", "RS-", "A+", "A-", "Start", "Complete"];
+const LINES: Heard[] = ["RS+", "RS-", "A+", "A-", "Start", "Complete", "Queue"];
 
 /** gateway.md §3.3, §3.5, §3.7 once more, as `to/action`; a dash is an empty cell. Columns as in LINES. */
 const EXPECTED: Record<OutboundMode, string> = {
-  Unheard: "- Optimistic/mute - NoInterest/forget Transitioning/list -",
-  NoInterest: "- Optimistic/mute Optimistic/forget - Transitioning/list -",
-  Optimistic: "Optimistic/unmute Optimistic/mute Optimistic/forget NoInterest/forget Transitioning/list -",
+  Unheard: "- Optimistic/mute - NoInterest/forget Transitioning/list - Optimistic/none",
+  NoInterest: "- Optimistic/mute Optimistic/open - Transitioning/list - Optimistic/open",
+  Optimistic:
+    "Optimistic/unmute Optimistic/mute Optimistic/open NoInterest/forget Transitioning/list - Optimistic/none",
   Transitioning:
-    "Transitioning/add Transitioning/drop Optimistic/forget NoInterest/forget Transitioning/list InterestOnly/finish",
-  InterestOnly: "InterestOnly/add InterestOnly/drop Optimistic/forget NoInterest/forget Transitioning/list -",
+    "Transitioning/add Transitioning/drop Optimistic/open NoInterest/forget Transitioning/list InterestOnly/finish Transitioning/none",
+  InterestOnly:
+    "InterestOnly/add InterestOnly/drop Optimistic/open NoInterest/forget Transitioning/list - InterestOnly/none",
 };
 
 /** What a remote without gateway_iom says to bring an account into a mode. */
@@ -31,6 +33,7 @@ const SAID: Record<Heard, string> = {
   "A-": "A- ACC",
   Start: start("B", "ACC"),
   Complete: complete("B", "ACC"),
+  Queue: "RS+ ACC foo q 1",
 };
 
 for (const mode of MODES) {

@@ -1,22 +1,8 @@
 // The layers of the architecture: who may import whom, and who may touch the outside world.
 
 import { expect, test } from "bun:test";
+import { folderOf, lineOf } from "./lines.ts";
 import { type Source, sourcesOf } from "./sources.ts";
-
-/** Higher lines may import lower ones; folders on one line never import each other. */
-const LINES: readonly (readonly string[])[] = [
-  ["main.ts"],
-  ["cli"],
-  ["appliance"],
-  ["net", "sim", "monitor", "config"],
-  ["core"],
-  ["forward"],
-  ["gateway", "leaf", "client", "route"],
-  ["peer"],
-  ["wire", "interest", "auth"],
-  ["subject"],
-  ["base"],
-];
 
 /** Packages, and the runtime's own modules, by the folders that may import them. */
 const PACKAGES: Record<string, readonly string[]> = {
@@ -36,8 +22,6 @@ const WORLD =
   /\b(Bun\.|setTimeout|setInterval|setImmediate|queueMicrotask|Date\b|performance\.|Math\.random|process\.|console\.|crypto\.getRandom|fetch\()/;
 
 const sources = sourcesOf("src");
-const folderOf = (path: string): string => path.split("/")[1]!;
-const lineOf = (folder: string): number => LINES.findIndex((line) => line.includes(folder));
 
 test("every folder of src stands on a line of the architecture", () => {
   const folders = new Set(sources.map(({ path }) => folderOf(path)));
