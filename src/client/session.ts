@@ -122,11 +122,21 @@ export class ClientSession extends Session {
   #message(now: Millis): void {
     const { frame } = this.host;
     const { counters } = this;
+    if (frame.headerBytes >= 0 && !this.headers) {
+      return this.close("Protocol Violation", "message headers not supported");
+    }
     counters[Count.InMessages]!++;
     counters[Count.InBytes]! += frame.size;
+    if (frame.headerBytes >= 0 && !this.headers) return this.#headersUnannounced();
     if (this.#verbose) this.egress.text("+OK\r\n");
     if (this.#isForbidden(frame)) return;
     this.host.clientMessage(this, now);
+  }
+
+  /** HPUB is for clients that said headers (client-and-auth.md §1.1). */
+  #headersUnannounced(): void {
+    this.log.error(`${this.name} - HPUB of a client that announced no headers`);
+    this.close("Protocol Violation", "message headers not supported");
   }
 
   #isForbidden(frame: Frame): boolean {

@@ -28,6 +28,7 @@ export const HEARD = {
   Unheard: {
     "RS-": ["Optimistic", "mute"],
     "A-": ["NoInterest", "forget"],
+    Queue: ["Optimistic", "none"],
     Start: ["Transitioning", "list"],
   },
   NoInterest: {

@@ -10,6 +10,17 @@ const LOG_BYTES_MAX = 8 << 20;
 /** What is left running, so that a file of tests can prove that it leaves nothing. */
 const alive = new Set<ServerProcess>();
 
+// A run that is broken off by hand has no last act, so the signal itself ends what was started.
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  process.once(signal, () => {
+    for (const left of alive) left.killNow();
+    process.exit(code);
+  });
+}
+
 export interface Launch {
   /** How errors and logs call this process. */
   readonly name: string;
@@ -46,19 +57,19 @@ export class ServerProcess {
    * its log.
    */
   static async start(launch: Launch): Promise<ServerProcess> {
-    const process = new ServerProcess(launch);
+    const started = new ServerProcess(launch);
     try {
       await until(
         `${launch.name} is ready`,
-        () => launch.ready.test(process.log) || !process.running,
+        () => launch.ready.test(started.log) || !started.running,
         launch.readyWithinMillis ?? 15_000,
       );
-      if (!process.running) throw new Error(`${launch.name} ended at start`);
+      if (!started.running) throw new Error(`${launch.name} ended at start`);
     } catch (error) {
-      await process.kill();
-      throw new Error(`${(error as Error).message}\n--- log of ${launch.name}:\n${process.log}`);
+      await started.kill();
+      throw new Error(`${(error as Error).message}\n--- log of ${launch.name}:\n${started.log}`);
     }
-    return process;
+    return started;
   }
 
   /** Everything the process printed so far, standard output and error as they came; the oldest goes first. */
@@ -101,6 +112,11 @@ export class ServerProcess {
     await this.#child.exited;
   }
 
+  /** KILL without waiting for the end. */
+  killNow(): void {
+    this.#child.kill("SIGKILL");
+  }
+
   /** Freezes the process: its sockets stay open and nobody reads them. */
   freeze(): void {
     this.#child.kill("SIGSTOP");
@@ -125,7 +141,7 @@ export class ServerProcess {
 export function guardProcesses(): void {
   afterAll(async () => {
     const left = [...alive];
-    for (const process of left) await process.kill();
+    for (const server of left) await server.kill();
     if (left.length > 0)
       throw new Error(`left running: ${left.map((p) => `${p.name} (${p.pid})`).join(", ")}`);
   });

@@ -1,0 +1,64 @@
+// Who may log in to which account: client-and-auth.md §1.3, §2.
+
+import { expect, test } from "bun:test";
+import { NameTable } from "../../src/base/intern.ts";
+import { bytesOf } from "../../src/base/bytes.ts";
+import { type AccountsOptions, Directory } from "../../src/core/directory.ts";
+import { connect, readObject } from "../../src/wire/documents.ts";
+
+const OPTIONS: AccountsOptions = {
+  names: ["$G", "ACC"],
+  systemAccount: "$SYS",
+  users: [{ user: "a", password: "pa", account: "ACC" }],
+  token: null,
+  noAuthUser: null,
+};
+
+/** `account user` of these credentials, "" when they are refused, and what passwords were compared with. */
+function login(options: Partial<AccountsOptions>, credentials: object): [string, [string, string][]] {
+  const names = new NameTable(1, 100);
+  const compared: [string, string][] = [];
+  const directory = new Directory({ ...OPTIONS, ...options }, names, (given, wanted) => {
+    compared.push([given, wanted]);
+    return given === wanted;
+  });
+  const bytes = bytesOf(JSON.stringify(credentials));
+  const { account, user } = directory.login(connect(readObject(bytes, 0, bytes.length)!, false));
+  return [account === 0 ? "" : `${names.text(account)} ${user}`, compared];
+}
+
+test("a user with its password gets its account", () => {
+  expect(login({}, { user: "a", pass: "pa" })[0]).toBe("ACC a");
+  expect(login({}, { user: "a", pass: "no" })[0]).toBe("");
+});
+
+test("an unknown user costs a comparison too, and cannot be let in by it", () => {
+  const [account, compared] = login({}, { user: "x", pass: "-" });
+  expect(account).toBe("");
+  expect(compared).toHaveLength(1);
+});
+
+test("nobody must log in where there are neither users nor a token", () => {
+  expect(login({ users: [] }, {})[0]).toBe("$G ");
+  expect(login({ users: [] }, { user: "x", pass: "y" })[0]).toBe("$G ");
+});
+
+test("no_auth_user stands for who says nothing, and for nobody else", () => {
+  expect(login({ noAuthUser: "a" }, {})[0]).toBe("ACC a");
+  expect(login({ noAuthUser: "a" }, { user: "x" })[0]).toBe("");
+  expect(login({ noAuthUser: "a" }, { pass: "x" })[0]).toBe("");
+  expect(login({ noAuthUser: "gone" }, {})[0]).toBe("");
+});
+
+test("a token opens the global account, and only the right one does", () => {
+  expect(login({ users: [], token: "t" }, { auth_token: "t" })[0]).toBe("$G ");
+  expect(login({ users: [], token: "t" }, { auth_token: "x" })[0]).toBe("");
+  expect(login({ users: [], token: "t" }, {})[0]).toBe("");
+  expect(login({ token: "t" }, { user: "a", pass: "pa" })[0]).toBe("ACC a");
+});
+
+test("names that objects have by themselves are no users", () => {
+  for (const user of ["__proto__", "constructor", "toString"]) {
+    expect(login({}, { user, pass: "" })[0]).toBe("");
+  }
+});
