@@ -307,6 +307,7 @@ export class ClientSession extends Session {
   }
 
   #faulty(fault: FaultName): void {
+    if (fault !== this.#reader.fault) this.#reader.brokenLine(fault);
     const error = new WireError(fault, this.#reader.where(this.name));
     this.log.error(error.message);
     const answer = fault === "json-unreadable" ? "Authorization Violation" : FAULTS[fault].answer;

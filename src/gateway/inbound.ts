@@ -368,6 +368,7 @@ export class GatewayInbound extends Session {
   }
 
   #faulty(fault = this.#reader.fault): void {
+    if (fault !== this.#reader.fault) this.#reader.brokenLine(fault);
     const error = new WireError(fault, this.#reader.where(this.name));
     this.lastError = error.message;
     this.log.error(error.message);

@@ -349,6 +349,7 @@ export class GatewayOutbound extends Session {
   }
 
   #faulty(fault: FaultName): void {
+    if (fault !== this.#reader.fault) this.#reader.brokenLine(fault);
     const error = new WireError(fault, this.#reader.where(this.name));
     this.lastError = error.message;
     this.log.error(error.message);

@@ -132,13 +132,13 @@ export class Driver {
   /** One write for every peer that something was put out for. */
   turn(): void {
     const { list } = this.core.dirties;
-    // Flushing may mark others: a list continues, a peer that was cut takes interest away.
-    for (let i = 0; i < list.length; i++) {
-      const egress = list[i]!;
+    // What flushing puts out (the next slice of a list) waits for the next turn: messages come in between.
+    const turn = list.splice(0);
+    for (const egress of turn) {
       egress.dirty = false;
       this.#links.get(egress)?.flush();
     }
-    list.length = 0;
+    if (list.length > 0) this.#planTurn();
   }
 
   #accept(kind: ListenerKind, socket: Socket<Link>): void {

@@ -5,6 +5,9 @@ import { type Clock, NEVER } from "../base/clock.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Session } from "../peer/session.ts";
 
+/** How long a peer may take to close its end after we closed ours. */
+const LINGER_MILLIS = 2_000;
+
 /** What is bound to a Bun socket. */
 export class Link {
   session: Session | null = null;
@@ -56,7 +59,10 @@ export class Link {
     const { session, socket } = this;
     this.isOver = true;
     if (session?.abort) socket.terminate();
-    else socket.end();
+    else {
+      socket.end();
+      setTimeout(() => socket.terminate(), LINGER_MILLIS);
+    }
     session?.lost(session.closing ?? "Client Closed", this.clock.now());
   }
 }

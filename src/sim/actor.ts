@@ -1,4 +1,5 @@
-// What a user of NATS does, whichever server it is at: subscribe, publish, ask, answer. The ledger is told of all.
+// What a user of NATS does, whichever server it is at: subscribe, publish, ask, answer. The ledger is told of
+// all.
 
 import { below, type Random } from "../base/random.ts";
 import type { VirtualClock } from "./clock.ts";

@@ -1,5 +1,5 @@
-// When the world is quiet, what each end believes of the other one's interest must be what is true, nothing may be
-// left over, and everybody must be connected to everybody.
+// When the world is quiet, what each end believes of the other one's interest must be what is true, nothing
+// may be left over, and everybody must be connected to everybody.
 
 import { NEVER } from "../base/clock.ts";
 import type { Core } from "../core/core.ts";

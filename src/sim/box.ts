@@ -1,4 +1,5 @@
-// A region served by the appliance itself: a core with a simulated driver, which can be switched off and on again.
+// A region served by the appliance itself: a core with a simulated driver, which can be switched off and on
+// again.
 
 import { LARGE_BLOCK_BYTES, LISTING_SLICE_BYTES } from "../base/limits.ts";
 import { Log, SILENT } from "../base/log.ts";
@@ -78,7 +79,8 @@ export class Box {
     this.driver.crash();
   }
 
-  /** Every queue is within its bound: what is allowed to wait, the blocks that are open, and a slice of a list. */
+  /** Every queue is within its bound: what is allowed to wait, the blocks that are open, and a slice of a
+   *  list. */
   #measure(): void {
     const bound = this.options.pendingMax + 2 * LARGE_BLOCK_BYTES + LISTING_SLICE_BYTES;
     for (const session of this.core.sessions.values()) {

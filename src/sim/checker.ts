@@ -1,11 +1,12 @@
-// The invariants that need to know how it ended: nothing lost where nothing was wrong, one member of each group,
-// an answer for each question.
+// The invariants that need to know how it ended: nothing lost where nothing was wrong, one member of each
+// group, an answer for each question.
 
 import type { Millis } from "../base/clock.ts";
 import { covers, type Ledger, type Letter, type Life, lifeName, type Party } from "./ledger.ts";
 import type { Network } from "./network.ts";
 
-/** How long before and after a message its path must have been whole, and interest settled, for it to be owed. */
+/** How long before and after a message its path must have been whole, and interest settled, for it to be
+ *  owed. */
 export const SETTLE_MILLIS: Millis = 5_000;
 
 /** How many deliveries were owed: a run in which it is small proves little. */

@@ -42,7 +42,8 @@ const PAUSE_MILLIS = 3_000;
 const SHORT_MILLIS = 800;
 const LONG_MILLIS = 9_000;
 
-/** Faults from `from` to `to`; some come while others last. `boxes` are the regions that can be switched off. */
+/** Faults from `from` to `to`; some come while others last. `boxes` are the regions that can be switched
+ *  off. */
 export function planFaults(
   random: Random,
   regions: readonly string[],

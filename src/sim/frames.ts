@@ -1,5 +1,5 @@
-// A reader of NATS lines that is slow, plain and shares nothing with src/wire: what one of them gets wrong, the other
-// one shows.
+// A reader of NATS lines that is slow, plain and shares nothing with src/wire: what one of them gets wrong,
+// the other one shows.
 
 import { bytesOf, textOf } from "../base/bytes.ts";
 import type { End } from "./network.ts";

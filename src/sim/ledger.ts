@@ -1,5 +1,5 @@
-// What was said, who wanted it and who got it, as told by the two ends and by nobody between them. What must never
-// be is judged at once; what had to be is judged by checker.ts when all is over.
+// What was said, who wanted it and who got it, as told by the two ends and by nobody between them. What must
+// never be is judged at once; what had to be is judged by checker.ts when all is over.
 
 import { type Clock, type Millis, NEVER } from "../base/clock.ts";
 
@@ -137,7 +137,8 @@ export class Ledger {
       this.fail(`changed headers ${JSON.stringify(header)}: ${what}`);
     if (reply !== (letter.inbox?.subject ?? ""))
       this.fail(`a changed reply ${JSON.stringify(reply)}: ${what}`);
-    // An answer comes back by way of the cluster that asked, which does not know whose it was (gateway.md §4.5).
+    // An answer comes back by way of the cluster that asked, which does not know whose it was (gateway.md
+    // §4.5).
     if (party === letter.from && !party.echo && letter.role !== "reply") this.fail(`an echo: ${what}`);
     if (life.max > 0 && life.got >= life.max)
       this.fail(`more than the ${life.max} that were asked for: ${what}`);
@@ -175,7 +176,8 @@ export function lifeName(life: Life): string {
   return `${party.name}/${sid} ${party.account} ${subject}${queue === null ? "" : ` queue ${queue}`}`;
 }
 
-/** Does the pattern match the literal subject? Plain and on its own, so that src/subject cannot be wrong unnoticed. */
+/** Does the pattern match the literal subject? Plain and on its own, so that src/subject cannot be wrong
+ *  unnoticed. */
 export function covers(pattern: string, subject: string): boolean {
   if (pattern === subject) return true;
   const wanted = pattern.split(".");

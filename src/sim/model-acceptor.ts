@@ -1,11 +1,12 @@
-// The accepting end of a modelled nats-server: says what its cluster wants, at once (2.9 and later) or when a message
-// comes that nobody wants (before). Source: gateway.md §3.4–§3.7.
+// The accepting end of a modelled nats-server: says what its cluster wants, at once (2.9 and later) or when a
+// message comes that nobody wants (before). Source: gateway.md §3.4–§3.7.
 
 import { type Line, LineReader, Outlet } from "./frames.ts";
 import { covers } from "./ledger.ts";
 import type { End } from "./network.ts";
 
-/** refused: A- sent. A set: optimistic, with the subjects refused. only: start sent. No entry: nothing told yet. */
+/** refused: A- sent. A set: optimistic, with the subjects refused. only: start sent. No entry: nothing told
+ *  yet. */
 type Told = "refused" | "only" | Set<string>;
 
 export interface AcceptorHost {

@@ -1,4 +1,5 @@
-// The dialling end of a modelled nats-server: keeps what the other end wants, by the tables of gateway.md §3.2, §3.3.
+// The dialling end of a modelled nats-server: keeps what the other end wants, by the tables of gateway.md
+// §3.2, §3.3.
 
 import type { VirtualClock } from "./clock.ts";
 import { type Line, LineReader, messageLine, Outlet } from "./frames.ts";
@@ -7,7 +8,8 @@ import type { End, Network } from "./network.ts";
 
 const REDIAL_MILLIS = 1_000;
 
-/** What the dialled cluster told us of an account; null after A-. `muted` is null where it no longer counts. */
+/** What the dialled cluster told us of an account; null after A-. `muted` is null where it no longer
+ *  counts. */
 export interface Known {
   mode: "optimistic" | "transitioning" | "only";
   muted: Set<string> | null;

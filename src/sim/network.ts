@@ -1,5 +1,6 @@
-// Ordered byte streams in virtual time, and all that goes wrong with them: delay, jitter, a bounded rate, cuts at any
-// byte, resets that lose what is on its way, transports that take nothing, places that cannot be reached.
+// Ordered byte streams in virtual time, and all that goes wrong with them: delay, jitter, a bounded rate,
+// cuts at any byte, resets that lose what is on its way, transports that take nothing, places that cannot be
+// reached.
 
 import { type Millis, NEVER } from "../base/clock.ts";
 import { below, type Random } from "../base/random.ts";

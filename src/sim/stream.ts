@@ -1,4 +1,5 @@
-// One direction of a connection: takes what its window holds, and lets it arrive later, in order, in other pieces.
+// One direction of a connection: takes what its window holds, and lets it arrive later, in order, in other
+// pieces.
 
 import type { Millis } from "../base/clock.ts";
 import { below, type Random } from "../base/random.ts";

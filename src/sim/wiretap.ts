@@ -1,5 +1,5 @@
-// Listens to a gateway connection and judges what it carries: nothing goes back, nothing goes through, nothing twice,
-// and nothing that nobody asked for once the other end has said all that it wants.
+// Listens to a gateway connection and judges what it carries: nothing goes back, nothing goes through,
+// nothing twice, and nothing that nobody asked for once the other end has said all that it wants.
 
 import type { Clock, Millis } from "../base/clock.ts";
 import { SETTLE_MILLIS } from "./checker.ts";

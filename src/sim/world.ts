@@ -32,7 +32,8 @@ export interface Plan extends Habits {
   readonly faultMillis: Millis;
   /** Users of each account in each region. */
   readonly users: number;
-  /** Refused subjects before a box, and a model of the old kind, switch an account; 0 for a box means at once. */
+  /** Refused subjects before a box, and a model of the old kind, switch an account; 0 for a box means at
+   *  once. */
   readonly boxThreshold: number;
   readonly modelThreshold: number;
 }

@@ -30,7 +30,8 @@ export abstract class Scanner {
 
   /** Set with Op.Broken. */
   fault: FaultName = "verb-unknown";
-  #faultAt = 0;
+  /** -1 until a fault was marked: then the line just read is meant. */
+  #faultAt = -1;
 
   #chunk: Uint8Array = EMPTY;
   #chunkAt = 0;
@@ -73,11 +74,17 @@ export abstract class Scanner {
 
   /** For the log line of a broken stream. */
   where(peer: string): { peer: string; offset: number; near: string } {
-    const from = Math.min(this.#faultAt, this.end);
+    const from = Math.min(this.#faultAt < 0 ? this.#lineFrom : this.#faultAt, this.end);
     const text = String.fromCharCode(...this.buf.subarray(from, Math.min(this.end, from + NEAR_BYTES)));
     // What follows CONNECT may be a password.
     const near = /^connect/i.test(text) ? text.slice(0, 7) : text;
-    return { peer, offset: this.#offset + from, near };
+    // A CONNECT holds credentials: they never get into a log.
+    return { peer, offset: this.#offset + from, near: /^\s*connect/i.test(near) ? "CONNECT …" : near };
+  }
+
+  /** The line just read is at fault, as its reader found later. */
+  brokenLine(fault: FaultName): void {
+    this.broken(fault, this.#lineFrom);
   }
 
   protected broken(fault: FaultName, at: number): Op {
@@ -111,9 +118,11 @@ export abstract class Scanner {
     frame.lineFrom = from;
     frame.lineTo = to;
     this.lineEnd = i + 1;
+    this.#lineFrom = this.at;
     return word;
   }
   protected lineEnd = 0;
+  #lineFrom = 0;
 
   /** Cuts the line's arguments into frame.tokens. */
   protected split(): void {

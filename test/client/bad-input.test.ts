@@ -1,5 +1,5 @@
-// What a client may send that is wrong: the standard -ERR, the end of its connection, a log line that names who, where
-// and what, and nobody else notices. Source: client-and-auth.md §1.4.
+// What a client may send that is wrong: the standard -ERR, the end of its connection, a log line that names
+// who, where and what, and nobody else notices. Source: client-and-auth.md §1.4.
 
 import { describe, expect, test } from "bun:test";
 import { below, SeededRandom } from "../../src/base/random.ts";
@@ -104,7 +104,23 @@ test("garbage of any kind ends the client that sent it, never throws, and leaves
   const box = new Box();
   const witness = box.client();
   witness.says("SUB ok 1");
-  const pieces = ["PUB", "HPUB", "SUB", "UNSUB", "CONNECT", "PING", " ", "\r\n", "{", "}", "9", "foo", ".", ">", "*"];
+  const pieces = [
+    "PUB",
+    "HPUB",
+    "SUB",
+    "UNSUB",
+    "CONNECT",
+    "PING",
+    " ",
+    "\r\n",
+    "{",
+    "}",
+    "9",
+    "foo",
+    ".",
+    ">",
+    "*",
+  ];
   for (let round = 0; round < 500; round++) {
     const bad = round % 3 === 0 ? box.rawClient() : box.client();
     for (let i = 0; i < 20 && bad.ended === null; i++) {

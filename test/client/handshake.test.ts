@@ -58,7 +58,14 @@ describe("CONNECT", () => {
   test("is remembered: name, language, version, and what the client can do", () => {
     const client = new Box().client({ name: "n", lang: "l", version: "v", echo: false });
     const { clientName, lang, version, echo, headers, noResponders } = client.session;
-    expect([clientName, lang, version, echo, headers, noResponders]).toEqual(["n", "l", "v", false, true, true]);
+    expect([clientName, lang, version, echo, headers, noResponders]).toEqual([
+      "n",
+      "l",
+      "v",
+      false,
+      true,
+      true,
+    ]);
   });
 
   test("with protocol 1 the first PING is answered by PONG and then an INFO with the account", () => {
@@ -104,13 +111,7 @@ const REFUSALS: [string, BoxOptions, string, string, string][] = [
     "Authorization Violation",
     "Authentication Failure",
   ],
-  [
-    "a wrong token",
-    TOKEN,
-    'CONNECT {"auth_token":"x"}',
-    "Authorization Violation",
-    "Authentication Failure",
-  ],
+  ["a wrong token", TOKEN, 'CONNECT {"auth_token":"x"}', "Authorization Violation", "Authentication Failure"],
   ["no token", TOKEN, "CONNECT {}", "Authorization Violation", "Authentication Failure"],
   [
     "a token where users are asked for",
@@ -120,13 +121,7 @@ const REFUSALS: [string, BoxOptions, string, string, string][] = [
     "Authentication Failure",
   ],
   ["an account", OPEN, 'CONNECT {"account":"ACC"}', "Authorization Violation", "Authentication Failure"],
-  [
-    "a new account",
-    OPEN,
-    'CONNECT {"new_account":"X"}',
-    "Authorization Violation",
-    "Authentication Failure",
-  ],
+  ["a new account", OPEN, 'CONNECT {"new_account":"X"}', "Authorization Violation", "Authentication Failure"],
   ["SUB before CONNECT", LOCKED, "SUB foo 1", "Authorization Violation", "Authentication Failure"],
   ["PUB before CONNECT", LOCKED, "PUB foo 1\r\nx", "Authorization Violation", "Authentication Failure"],
   ["a protocol of 2", OPEN, 'CONNECT {"protocol":2}', "invalid client protocol", "Protocol Violation"],
@@ -271,7 +266,8 @@ test("the connection over max_connections is told so and cut; when one goes ther
 test("how the handshake is cut into chunks makes no difference", () => {
   const client = new Box(LOCKED).rawClient();
   client.hears();
-  const all = 'CONNECT {"user":"a","pass":"a","verbose":false,"pedantic":false}\r\nSUB foo 1\r\nPUB foo 2\r\nhi\r\nPING\r\n';
+  const all =
+    'CONNECT {"user":"a","pass":"a","verbose":false,"pedantic":false}\r\nSUB foo 1\r\nPUB foo 2\r\nhi\r\nPING\r\n';
   for (const byte of Buffer.from(all)) client.saysRaw(Uint8Array.of(byte));
   expect(client.hears()).toEqual(["MSG foo 1 2", "hi", "PONG"]);
 });

@@ -8,7 +8,14 @@ const messages = (lines: string[]) => lines.filter((line) => /^H?MSG /.test(line
 describe("SUB and UNSUB", () => {
   test("a subscription gets what it asked for until UNSUB, under its own sid", () => {
     const client = new Box().client();
-    client.says("SUB foo a-sid", "SUB foo.* 2", "PUB foo 1\r\nx", "PUB foo.bar 1\r\ny", "UNSUB a-sid", "PUB foo 1\r\nz");
+    client.says(
+      "SUB foo a-sid",
+      "SUB foo.* 2",
+      "PUB foo 1\r\nx",
+      "PUB foo.bar 1\r\ny",
+      "UNSUB a-sid",
+      "PUB foo 1\r\nz",
+    );
     expect(client.hearsRaw()).toBe("MSG foo a-sid 1\r\nx\r\nMSG foo.bar 2 1\r\ny\r\n");
   });
 

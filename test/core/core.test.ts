@@ -10,7 +10,11 @@ describe("the end of an appliance", () => {
     const peers = [box.client(), box.inbound("C"), box.outbound("B")];
     box.core.stop();
     box.settle();
-    expect(peers.map(({ ended }) => ended)).toEqual(["Server Shutdown", "Server Shutdown", "Server Shutdown"]);
+    expect(peers.map(({ ended }) => ended)).toEqual([
+      "Server Shutdown",
+      "Server Shutdown",
+      "Server Shutdown",
+    ]);
     expect(box.core.sessions.size).toBe(0);
     box.dials.length = 0;
     box.wait(30_000);

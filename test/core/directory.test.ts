@@ -1,8 +1,8 @@
 // Who may log in to which account: client-and-auth.md §1.3, §2.
 
 import { expect, test } from "bun:test";
-import { NameTable } from "../../src/base/intern.ts";
 import { bytesOf } from "../../src/base/bytes.ts";
+import { NameTable } from "../../src/base/intern.ts";
 import { type AccountsOptions, Directory } from "../../src/core/directory.ts";
 import { connect, readObject } from "../../src/wire/documents.ts";
 

@@ -5,7 +5,8 @@ import { Box, complete, start } from "../support/core-world.ts";
 
 const HEADER = "NATS/1.0\r\nX-A: 1\r\n\r\n"; // 20 bytes
 
-/** What a remote reads when a client without recent subscriptions says `line`; `rows` is the remote's interest. */
+/** What a remote reads when a client without recent subscriptions says `line`; `rows` is the remote's
+ *  interest. */
 function leaves(line: string, rows: string[], info: object = {}): string {
   const box = new Box();
   const remote = box.outbound("B", info);

@@ -1,5 +1,5 @@
-// The way home of an answer: when replies are mapped, where answers go, what a mapped subject means that comes in.
-// Source: gateway.md §4.
+// The way home of an answer: when replies are mapped, where answers go, what a mapped subject means that
+// comes in. Source: gateway.md §4.
 
 import { describe, expect, test } from "bun:test";
 import { hash4, hash6 } from "../../src/base/hash6.ts";

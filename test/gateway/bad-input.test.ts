@@ -1,5 +1,5 @@
-// What a remote may send that is wrong: the connection is ended as the protocol says, a log line names who, where and
-// what, and nothing else is disturbed. Sources: gateway.md §2.2, §2.3, §2.5, §2.6.
+// What a remote may send that is wrong: the connection is ended as the protocol says, a log line names who,
+// where and what, and nothing else is disturbed. Sources: gateway.md §2.2, §2.3, §2.5, §2.6.
 
 import { describe, expect, test } from "bun:test";
 import { below, SeededRandom } from "../../src/base/random.ts";

@@ -40,7 +40,8 @@ test("our own credentials go with CONNECT where the URL has none, and those of t
   }
 });
 
-/** What an acceptor says first, and the -ERR it gets before it is cut; null for none. Texts: gateway.md §6. */
+/** What an acceptor says first, and the -ERR it gets before it is cut; null for none. Texts: gateway.md
+ *  §6. */
 const REFUSALS: [string, string[], string | null][] = [
   [
     "the name of another cluster",

@@ -1,4 +1,5 @@
-// Long lists of interest: gateway.md §3.5. They leave in slices, and what changes meanwhile is right at the end.
+// Long lists of interest: gateway.md §3.5. They leave in slices, and what changes meanwhile is right at the
+// end.
 
 import { expect, test } from "bun:test";
 import { bytesOf } from "../../src/base/bytes.ts";
@@ -42,7 +43,8 @@ function known(lines: readonly string[], into = new Set<string>()): Set<string> 
 /** Room for the lines that are said besides the list. */
 const SLACK_BYTES = 16 * 1024;
 
-/** Lets the remote read in bites until all is said, looking at the egress each time; answers what it heard. */
+/** Lets the remote read in bites until all is said, looking at the egress each time; answers what it
+ *  heard. */
 function readAll(
   remote: Peer<import("../../src/gateway/inbound.ts").GatewayInbound>,
   between = () => {},

@@ -184,6 +184,20 @@ describe("queue rows of a remote", () => {
     expect(line(here)).toBe("RMSG ACC foo | q 1");
   });
 
+  test("open nothing else at a remote with gateway_iom, which says them before everything", () => {
+    const here = link(NEW);
+    here.remote.says("RS+ ACC foo q 1");
+    expect(gets(here, "bar")).toBe(false);
+    here.remote.says("RS- ACC foo q");
+    expect([gets(here, "bar"), line(here)]).toEqual([false, ""]);
+  });
+
+  test("keep an account of a remote with gateway_iom open that A- and A+ had opened", () => {
+    const here = link(NEW);
+    here.remote.says(start("B", "ACC"), complete("B", "ACC"), "A- ACC", "A+ ACC", "RS+ ACC foo q 1");
+    expect(gets(here, "bar")).toBe(true);
+  });
+
   test("stand beside optimistic plain interest", () => {
     const here = link(OLD);
     here.remote.says("RS+ ACC foo q 1");

@@ -26,7 +26,8 @@ function implicit(hosts: string[], more: Partial<GatewayOptions> = {}): Box {
 const remoteB = (box: Box) => box.core.remotes!.all.get("B");
 const dialled = (box: Box) => box.dials.map((request) => request.url.host);
 
-/** Fails dials of B as they come until `millis` have passed; answers at which times rounds of one URL began. */
+/** Fails dials of B as they come until `millis` have passed; answers at which times rounds of one URL
+ *  began. */
 function refuseFor(box: Box, millis: number): number[] {
   const began: number[] = [];
   const from = box.now;

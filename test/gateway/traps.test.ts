@@ -45,7 +45,8 @@ test("trap 1: messages go only from dialer to acceptor, interest only from accep
 });
 
 test("trap 2: with TLS no INFO leaves before the handshake, because a session begins only behind it", () => {
-  // net/driver.ts makes the session when TLS is up; here: a dial that is not up has no session and says nothing.
+  // net/driver.ts makes the session when TLS is up; here: a dial that is not up has no session and says
+  // nothing.
   const box = new Box({
     gateway: { remotes: [{ name: "B", urls: [{ host: "b", port: 1, user: null, password: null }] }] },
   });

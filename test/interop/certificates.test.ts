@@ -1,5 +1,5 @@
-// Certificates as identity on gateways: verify_and_map, verify_cert_and_check_known_urls and pinned_certs of the box,
-// tried by an unmodified nats-server that dials it.
+// Certificates as identity on gateways: verify_and_map, verify_cert_and_check_known_urls and pinned_certs of
+// the box, tried by an unmodified nats-server that dials it.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { createHash, X509Certificate } from "node:crypto";
