@@ -1,5 +1,5 @@
 // What does an entry of interest cost to add, match and remove, and what does it weigh, at one and at five
-// million? Run by hand: bun bench/interest/store.ts [entries …]. Absolute figures; compare runs on one quiet
+// million? Run by hand: bun bench/interest/store.ts [entries ...]. Absolute figures: compare runs of a quiet
 // machine only.
 
 import { MatchList } from "../../src/interest/match-list.ts";
@@ -49,25 +49,23 @@ function timed(count: number, step: (n: number) => void): { cpu: number; wall: n
   return { cpu: (cpu.user + cpu.system) / 1e6, wall: (performance.now() - begun) / 1000, longest: slowest };
 }
 
-/** The longest of `count` single steps in ms, each timed alone; thread CPU noise of the machine included. */
-function longestSingle(count: number, step: (n: number) => void): number {
-  let longest = 0;
+/**
+ * The longest of `count` single steps: ms of wall clock, which others on the machine lengthen, and ms of CPU
+ * of all threads of the process in that one step, which they do not.
+ */
+function longestSingle(count: number, step: (n: number) => void): string {
+  let wall = 0;
+  let cpu = 0;
   for (let n = 0; n < count; n++) {
+    const before = process.cpuUsage();
     const begun = performance.now();
     step(n);
     const took = performance.now() - begun;
-    if (took > longest) longest = took;
+    const used = process.cpuUsage(before);
+    if (took > wall) wall = took;
+    if (used.user + used.system > cpu) cpu = used.user + used.system;
   }
-  return longest;
-}
-
-/** The same loop with nothing to do: what of the above is the machine's and the clock's. */
-function longestNothing(count: number): number {
-  let sink = 0;
-  const longest = longestSingle(count, (n) => {
-    sink ^= n;
-  });
-  return sink === -1 ? 0 : longest;
+  return `${wall.toFixed(2)} ms (CPU ${(cpu / 1000).toFixed(2)})`;
 }
 
 function report(name: string, count: number, run: ReturnType<typeof timed>): void {
@@ -124,10 +122,9 @@ function bench(entries: number): void {
   adding.cpu -= writing.cpu;
   report("add", entries, adding);
   const rss = settle();
-  console.log(
-    `  weight: ${(store.bytes / entries).toFixed(1)} B used, ` +
-      `${(store.reservedBytes / entries).toFixed(1)} B reserved, ${((rss - rssBefore) / entries).toFixed(1)} B rss`,
-  );
+  const each = (bytes: number) => (bytes / entries).toFixed(1);
+  const [used, reserved] = [each(store.bytes), each(store.reservedBytes)];
+  console.log(`  weight: ${used} B used, ${reserved} B reserved, ${each(rss - rssBefore)} B rss`);
   matchRound(store, "hit, in order", entries, 0, true);
   matchRound(store, "hit, at random", entries, 0);
   matchRound(store, "miss, at random", entries, 50_000_000);
@@ -144,12 +141,13 @@ function bench(entries: number): void {
   );
   console.log(`  left: ${store.nodes} nodes, ${store.bytes} B used, ${store.reservedBytes} B reserved`);
 
-  const nothing = longestNothing(entries);
+  let sink = 0;
+  const nothing = longestSingle(entries, (n) => {
+    sink ^= n;
+  });
   const added = longestSingle(entries, add);
   const removed = longestSingle(entries, (n) => store.remove(rows[entries - 1 - n]!));
-  console.log(
-    `  longest single add ${added.toFixed(2)} ms, remove ${removed.toFixed(2)} ms, nothing ${nothing.toFixed(2)} ms`,
-  );
+  console.log(`  longest single add ${added}, remove ${removed}, nothing ${nothing} ${sink < 0 ? "!" : ""}`);
 }
 
 const sizes = process.argv.slice(2).map(Number);

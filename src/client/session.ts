@@ -122,12 +122,9 @@ export class ClientSession extends Session {
   #message(now: Millis): void {
     const { frame } = this.host;
     const { counters } = this;
-    if (frame.headerBytes >= 0 && !this.headers) {
-      return this.close("Protocol Violation", "message headers not supported");
-    }
+    if (frame.headerBytes >= 0 && !this.headers) return this.#headersUnannounced();
     counters[Count.InMessages]!++;
     counters[Count.InBytes]! += frame.size;
-    if (frame.headerBytes >= 0 && !this.headers) return this.#headersUnannounced();
     if (this.#verbose) this.egress.text("+OK\r\n");
     if (this.#isForbidden(frame)) return;
     this.host.clientMessage(this, now);

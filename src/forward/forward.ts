@@ -106,6 +106,7 @@ export class Forwarder {
     if (account === 0 || !this.host.hasAccount(account)) {
       return from.refuseAccount(textOf(buf, frame.accountFrom, frame.accountTo));
     }
+    if (this.host.isKeptIn(account)) return;
     from.count(account, frame.size);
     const mapped = mappedPrefixBytes(buf, frame.subjectFrom, frame.subjectTo);
     if (mapped > 0) return this.#arrived(frame, mapped, now);

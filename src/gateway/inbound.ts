@@ -5,12 +5,7 @@ import type { Arena } from "../base/arena.ts";
 import { bytesOf, textOf } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
 import type { NameTable } from "../base/intern.ts";
-import {
-  FIRST_PING_MILLIS,
-  LISTING_SLICE_BYTES,
-  SERVER_PAYLOAD_BYTES,
-  UNKNOWN_LINE_BYTES,
-} from "../base/limits.ts";
+import { FIRST_PING_MILLIS, SERVER_PAYLOAD_BYTES, UNKNOWN_LINE_BYTES } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
 import type { InterestStore } from "../interest/store.ts";
 import type { CloseReason } from "../peer/close.ts";
@@ -146,15 +141,9 @@ export class GatewayInbound extends Session {
     } else this.beat(now);
   }
 
-  /** The list goes on. Interest cannot be dropped as messages can: a peer that does not take it in is cut. */
   override flushed(now: Millis): void {
     super.flushed(now);
-    if (this.closing !== null) return;
-    const { pendingBytes } = this.egress;
-    if (pendingBytes > Math.max(this.options.pendingMax, 2 * LISTING_SLICE_BYTES)) {
-      this.log.warn(`${this.name} - Slow Consumer Detected: ${pendingBytes} bytes pending`);
-      this.close("Slow Consumer (Pending Bytes)", null, true);
-    } else if (!this.#listing.isIdle) {
+    if (this.closing === null && !this.#listing.isIdle) {
       this.#now = now;
       this.#listing.pump();
     }

@@ -119,7 +119,7 @@ export class Remotes {
     let remote = this.all.get(name);
     const parsed = urls.map(parseGatewayUrl).filter((url): url is GatewayUrl => url !== null);
     if (remote === undefined) {
-      if (rejectUnknown || parsed.length === 0 || this.all.size >= IMPLICIT_REMOTE_MAX) return;
+      if (rejectUnknown || parsed.length === 0 || this.#implicitCount() >= IMPLICIT_REMOTE_MAX) return;
       remote = this.#add(name, false, []);
       remote.nextAt = now;
       this.log.info(`Discovered gateway "${name}"`);
@@ -216,6 +216,12 @@ export class Remotes {
   #wait(remote: Remote, until: Millis): void {
     remote.state = "waiting";
     remote.nextAt = until;
+  }
+
+  #implicitCount(): number {
+    let count = 0;
+    for (const { explicit } of this.all.values()) if (!explicit) count++;
+    return count;
   }
 
   /** The URL's host, or for a bare address the first host name known of that cluster. Source: gateway.md

@@ -75,9 +75,7 @@ export abstract class Scanner {
   /** For the log line of a broken stream. */
   where(peer: string): { peer: string; offset: number; near: string } {
     const from = Math.min(this.#faultAt < 0 ? this.#lineFrom : this.#faultAt, this.end);
-    const text = String.fromCharCode(...this.buf.subarray(from, Math.min(this.end, from + NEAR_BYTES)));
-    // What follows CONNECT may be a password.
-    const near = /^connect/i.test(text) ? text.slice(0, 7) : text;
+    const near = String.fromCharCode(...this.buf.subarray(from, Math.min(this.end, from + NEAR_BYTES)));
     // A CONNECT holds credentials: they never get into a log.
     return { peer, offset: this.#offset + from, near: /^\s*connect/i.test(near) ? "CONNECT …" : near };
   }
@@ -140,10 +138,8 @@ export abstract class Scanner {
     this.frame.tokenCount = count;
   }
 
-  /** The control line is done with; the next frame begins behind it. Sessions that object to it mean its
-   *  beginning. */
+  /** The control line is done with; the next frame begins behind it. */
   protected lineDone(op: Op): Op {
-    this.#faultAt = this.at;
     this.at = this.lineEnd;
     return op;
   }

@@ -149,3 +149,14 @@ test("a list for a peer without gateway_iom is sliced the same when it is asked 
   expect(known(heard).size).toBe(SUBJECTS);
   expect(heard.at(-1)).toBe("complete $G");
 });
+
+test("a peer that takes no changes of interest in is cut, as they cannot be dropped", () => {
+  const box = new Box({ gateway: { pendingMax: 2 * LISTING_SLICE_BYTES } });
+  const remote = box.inbound("B");
+  remote.hears();
+  remote.appetite = 0;
+  const client = box.client();
+  for (let i = 0; i < 40_000 && remote.ended === null; i++) client.says(`SUB c.${i} ${i}`, `UNSUB ${i}`);
+  expect(remote.ended).toBe("Slow Consumer (Pending Bytes)");
+  expect(box.core.slowConsumers.gateways).toBe(1);
+});

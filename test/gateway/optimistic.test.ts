@@ -76,7 +76,7 @@ test("queue groups are always told, and a line for a group is served though plai
 });
 
 test("after 1,000 refused subjects the account is switched: start, its subjects, complete", () => {
-  const { client, remote } = link();
+  const { box, client, remote } = link();
   client.says("SUB mine 1", "SUB work q 2");
   remote.hears();
   for (let i = 0; i < 1_000; i++) remote.says(`RMSG $G miss.${i} 0\r\n`);
@@ -85,6 +85,7 @@ test("after 1,000 refused subjects the account is switched: start, its subjects,
   expect(remote.hears()).toEqual([]);
   remote.says("RMSG $G one.more 0\r\n");
   expect(readable(remote.hears())).toEqual(["start $G", "RS+ $G mine", "complete $G"]);
+  expect(remote.session.accounts.get(box.account("$G"))!.muted.size).toBe(0);
 });
 
 test("behind the switch every change is told and nothing is refused any more", () => {

@@ -32,7 +32,7 @@ test("wildcard characters inside tokens are literal", () => {
 
 test("a literal subject that looks like a pattern finds each pattern once, even if all have one hash", () => {
   for (const store of [new InterestStore(1), new InterestStore(1, new OneHash(1))]) {
-    for (const pattern of ["foo.*", "foo.>", "*.*", ">", "*.>", "*", "*.b", "*.foo.>", "*.*.>"])
+    for (const pattern of ["foo.*", "foo.>", "*.*", ">", "*.>", "*", "*.b", "*.foo.>", "*.*.>", "*.>a"])
       add(store, pattern);
     expect(matched(store, "foo.*")).toEqual(["*.*", "*.>", ">", "foo.*", "foo.>"]);
     expect(matched(store, "foo.>")).toEqual(["*.*", "*.>", ">", "foo.*", "foo.>"]);
