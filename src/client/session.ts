@@ -308,7 +308,7 @@ export class ClientSession extends Session {
     const error = new WireError(fault, this.#reader.where(this.name));
     this.log.error(error.message);
     const answer = fault === "json-unreadable" ? "Authorization Violation" : FAULTS[fault].answer;
-    this.close(FAULTS[fault].close, answer ?? "Unknown Protocol Operation");
+    this.close(FAULTS[fault].close, answer);
     this.lastError = error.message;
   }
 
