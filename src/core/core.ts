@@ -166,9 +166,7 @@ export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost 
     this.remotes?.tick(now);
     for (const session of this.sessions.values()) {
       if (session.deadline <= now) session.tick(now);
-      if (now - session.blockedSince >= this.#writeDeadlineOf(session) && session.closing === null) {
-        session.close("Slow Consumer (Write Deadline)", null, true);
-      }
+      if (now - session.blockedSince >= this.#writeDeadlineOf(session)) session.giveUp();
     }
     this.#reaper.step();
   }

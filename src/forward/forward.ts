@@ -79,18 +79,15 @@ export class Forwarder {
     set.messages++;
     let reached = 0;
     const { plain, queues } = set;
+    // Before anybody is served: a member may leave by the message that it gets.
+    const gateways = from.echo ? set.gateways : this.#gatewaysBeside(frame, from, set);
     for (let i = 0; i < plain.length; i++) {
       const subscription = plain[i]!;
       if (subscription.session === from && !from.echo) continue;
       this.#toClient(frame, seen, subscription);
       reached++;
     }
-    let unserved = false;
-    for (let i = 0; i < queues.length; i++) {
-      if (this.#toQueue(frame, seen, queues[i]!, from)) reached++;
-      else unserved = true;
-    }
-    const gateways = unserved && !from.echo ? this.#besides(frame, from).gateways : set.gateways;
+    for (let i = 0; i < queues.length; i++) if (this.#toQueue(frame, seen, queues[i]!, from)) reached++;
     if (gateways.length > 0) {
       this.#toGateways(frame, seen, gateways, now);
       reached++;
@@ -199,11 +196,12 @@ export class Forwarder {
     return false;
   }
 
-  /** Who gets it when a publisher without echo is no member of its groups: they may be served elsewhere.
-   *  Rare. */
-  #besides(frame: Frame, from: ClientSession): TargetSet {
+  /** A group whose only members here are a publisher without echo may be served elsewhere. */
+  #gatewaysBeside(frame: Frame, from: ClientSession, set: TargetSet): readonly GatewayTarget[] {
+    const isOnlyOwn = ({ members }: QueueTarget): boolean => members.every(({ session }) => session === from);
+    if (!set.queues.some(isOnlyOwn)) return set.gateways;
     const { account, buf, subjectFrom, subjectTo } = frame;
-    return this.#resolver.resolve(account, Source.Client, buf, subjectFrom, subjectTo, from);
+    return this.#resolver.resolve(account, Source.Client, buf, subjectFrom, subjectTo, from).gateways;
   }
 
   #toGateways(frame: Frame, seen: Seen, gateways: readonly GatewayTarget[], now: Millis): void {

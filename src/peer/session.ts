@@ -85,6 +85,13 @@ export abstract class Session {
     this.onClosing();
   }
 
+  /** The transport takes nothing any more: what waits is not waited for, nor is a good-bye. */
+  giveUp(): void {
+    this.close("Slow Consumer (Write Deadline)");
+    this.abort = true;
+    this.egress.mark();
+  }
+
   /** Sends PING when it is due; closes a stale peer. */
   protected beat(now: Millis): void {
     const beat = this.heartbeat.due(now);

@@ -3,7 +3,7 @@
 
 import { below, type Random } from "../base/random.ts";
 import type { VirtualClock } from "./clock.ts";
-import type { Ledger, Letter, Life, Party, Role } from "./ledger.ts";
+import type { Ledger, Letter, Life, Party, Role, Who } from "./ledger.ts";
 
 /** What is to be subscribed, and what for. */
 export interface Wish {
@@ -30,9 +30,9 @@ export abstract class Actor {
     protected readonly clock: VirtualClock,
     protected readonly random: Random,
     protected readonly ledger: Ledger,
-    who: Omit<Party, "drops">,
+    who: Who,
   ) {
-    this.party = { ...who, drops: [] };
+    this.party = { ...who, drops: [], deaf: [] };
   }
 
   /** It can speak now. */
@@ -56,7 +56,7 @@ export abstract class Actor {
   }
 
   publish(subject: string, size: number, withHeader = false): void {
-    if (this.ready) this.#send(subject, "plain", size, withHeader, {});
+    if (this.ready) this.#send(subject, "plain", size, withHeader && this.party.headers, {});
   }
 
   /** Subscribes an inbox for one answer and asks at once. */
@@ -93,7 +93,10 @@ export abstract class Actor {
 
   /** Its connection is gone, and all lives with it. */
   protected dropped(): void {
-    this.party.drops.push(this.clock.now());
+    const now = this.clock.now();
+    const { drops, deaf } = this.party;
+    drops.push(now);
+    for (const span of deaf) span[1] = Math.min(span[1], now);
     for (const life of this.lives.values()) this.ledger.closed(life);
     this.lives.clear();
     for (const [sid, { inbox }] of this.wishes) if (inbox) this.wishes.delete(sid);

@@ -80,6 +80,7 @@ export class Checker {
     const asker = inbox.party;
     const until = letter.at + SETTLE_MILLIS;
     if (asker.drops.some((at) => at >= question.at && at <= until)) return;
+    if (!hears(asker, question.at - SETTLE_MILLIS, until)) return;
     if (!this.#isWhole(letter.from, question.at, letter.at, [asker.region])) return;
     this.owed.answers++;
     if (inbox.got === 0) this.ledger.fail(`no answer: ${letterName(letter)} to ${letterName(question)}`);
@@ -99,6 +100,11 @@ export class Checker {
   }
 }
 
+/** Does it read all the time? */
+function hears({ deaf }: Party, since: Millis, until: Millis): boolean {
+  return deaf.every(([began, ended]) => ended < since || began > until);
+}
+
 /** Might it get the letter at all, settled or not? */
 function isWanting(life: Life, letter: Letter): boolean {
   const { party } = life;
@@ -109,7 +115,9 @@ function isWanting(life: Life, letter: Letter): boolean {
 
 /** One that ends after some deliveries is never settled, as nobody can say when that will be. */
 function isSettled(life: Life, at: Millis): boolean {
-  return life.max === 0 && life.from + SETTLE_MILLIS <= at && life.to >= at + SETTLE_MILLIS;
+  const since = at - SETTLE_MILLIS;
+  const until = at + SETTLE_MILLIS;
+  return life.max === 0 && life.from <= since && life.to >= until && hears(life.party, since, until);
 }
 
 function letterName({ id, from, subject, role, at }: Letter): string {

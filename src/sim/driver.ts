@@ -12,6 +12,8 @@ import type { Ears, End, Network } from "./network.ts";
 
 /** How often deadlines are looked at, in milliseconds. */
 const TICK_MILLIS = 100;
+/** How long a peer may take to close its end after we closed ours. */
+const LINGER_MILLIS = 2_000;
 
 class SimLink implements Ears {
   #isOver = false;
@@ -71,7 +73,10 @@ class SimLink implements Ears {
     const { session, end } = this;
     this.#isOver = true;
     if (session.abort) end.terminate();
-    else end.end();
+    else {
+      end.end();
+      this.driver.clock.after(LINGER_MILLIS, () => end.terminate());
+    }
     session.lost(session.closing ?? "Client Closed", this.driver.clock.now());
   }
 }
@@ -158,12 +163,12 @@ export class SimDriver {
   turn(): void {
     this.beforeTurn();
     const { list } = this.core.dirties;
-    for (let i = 0; i < list.length; i++) {
-      const egress = list[i]!;
+    const turn = list.splice(0);
+    for (const egress of turn) {
       egress.dirty = false;
       this.#links.get(egress)?.flush();
     }
-    list.length = 0;
+    if (list.length > 0) this.planTurn();
   }
 
   forget(egress: Egress): void {

@@ -2,6 +2,7 @@
 // the other one shows.
 
 import { bytesOf, textOf } from "../base/bytes.ts";
+import type { VirtualClock } from "./clock.ts";
 import type { End } from "./network.ts";
 
 export interface Line {
@@ -52,30 +53,30 @@ export class LineReader {
   }
 }
 
-/** Text that waits until the transport takes it. */
+/** Text that waits for the end of the moment, and until the transport takes it. */
 export class Outlet {
-  #waiting: Uint8Array[] = [];
+  #texts: string[] = [];
+  #waiting: Uint8Array = new Uint8Array(0);
 
-  constructor(private readonly end: End) {}
+  constructor(
+    private readonly clock: VirtualClock,
+    private readonly end: End,
+  ) {}
 
   put(text: string): void {
-    this.#waiting.push(bytesOf(text));
-    this.flush();
+    if (this.#texts.push(text) === 1) this.clock.after(0, () => this.flush());
   }
 
   flush(): void {
-    for (let head = this.#waiting[0]; head !== undefined; head = this.#waiting[0]) {
-      const taken = this.end.write(head, 0, head.length);
-      if (taken < 0) {
-        this.#waiting = [];
-        return;
-      }
-      if (taken < head.length) {
-        this.#waiting[0] = head.subarray(taken);
-        return;
-      }
-      this.#waiting.shift();
+    if (this.#waiting.length === 0) {
+      this.#waiting = bytesOf(this.#texts.join(""));
+      this.#texts = [];
     }
+    if (this.#waiting.length === 0) return;
+    const taken = this.end.write(this.#waiting, 0, this.#waiting.length);
+    if (taken < 0) return;
+    this.#waiting = this.#waiting.subarray(taken);
+    if (this.#waiting.length === 0 && this.#texts.length > 0) this.flush();
   }
 }
 

@@ -13,7 +13,12 @@ export interface Party {
   readonly headers: boolean;
   /** When its connection was lost. */
   readonly drops: Millis[];
+  /** When it did not read, as [from, to]. */
+  readonly deaf: [Millis, Millis][];
 }
+
+/** Who somebody is, without what has become of it. */
+export type Who = Omit<Party, "drops" | "deaf">;
 
 /** A subscription from SUB to UNSUB, or to the loss of its connection. */
 export interface Life {
@@ -48,6 +53,8 @@ export interface Letter {
 }
 
 const REPORTED_MAX = 20;
+const STAR = "*".charCodeAt(0);
+const ARROW = ">".charCodeAt(0);
 
 export class Ledger {
   readonly letters: Letter[] = [];
@@ -180,6 +187,8 @@ export function lifeName(life: Life): string {
  *  unnoticed. */
 export function covers(pattern: string, subject: string): boolean {
   if (pattern === subject) return true;
+  const first = pattern.charCodeAt(0);
+  if (first !== subject.charCodeAt(0) && first !== STAR && first !== ARROW) return false;
   const wanted = pattern.split(".");
   const given = subject.split(".");
   for (let i = 0; i < wanted.length; i++) {

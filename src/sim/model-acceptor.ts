@@ -1,6 +1,7 @@
 // The accepting end of a modelled nats-server: says what its cluster wants, at once (2.9 and later) or when a
 // message comes that nobody wants (before). Source: gateway.md §3.4–§3.7.
 
+import type { VirtualClock } from "./clock.ts";
 import { type Line, LineReader, Outlet } from "./frames.ts";
 import { covers } from "./ledger.ts";
 import type { End } from "./network.ts";
@@ -10,6 +11,7 @@ import type { End } from "./network.ts";
 type Told = "refused" | "only" | Set<string>;
 
 export interface AcceptorHost {
+  readonly clock: VirtualClock;
   readonly region: string;
   readonly accounts: readonly string[];
   readonly isNew: boolean;
@@ -39,7 +41,7 @@ export class ModelAcceptor {
     gone: (self: ModelAcceptor) => void,
   ) {
     const reader = new LineReader();
-    const outlet = new Outlet(end);
+    const outlet = new Outlet(host.clock, end);
     this.#outlet = outlet;
     end.ears = {
       data: (chunk) => {

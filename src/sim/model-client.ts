@@ -4,7 +4,7 @@ import { below, type Random } from "../base/random.ts";
 import { Actor, type Wish } from "./actor.ts";
 import type { VirtualClock } from "./clock.ts";
 import { type Line, LineReader, messageLine, Outlet } from "./frames.ts";
-import type { Ledger, Party } from "./ledger.ts";
+import type { Ledger, Who } from "./ledger.ts";
 import type { End, Network } from "./network.ts";
 
 const RECONNECT_MILLIS = 300;
@@ -20,7 +20,7 @@ export class ModelClient extends Actor {
     random: Random,
     ledger: Ledger,
     private readonly network: Network,
-    who: Omit<Party, "drops">,
+    who: Who,
     private readonly port: number,
   ) {
     super(clock, random, ledger, who);
@@ -39,7 +39,7 @@ export class ModelClient extends Actor {
       failed: () => this.#later(),
       opened: (end) => {
         const reader = new LineReader();
-        const outlet = new Outlet(end);
+        const outlet = new Outlet(this.clock, end);
         this.#end = end;
         end.ears = {
           data: (chunk) => {

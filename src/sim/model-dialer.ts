@@ -52,7 +52,7 @@ export class ModelDialer {
 
   #opened(end: End): void {
     const reader = new LineReader();
-    const outlet = new Outlet(end);
+    const outlet = new Outlet(this.host.clock, end);
     end.ears = {
       data: (chunk) => {
         for (const line of reader.feed(chunk)) this.#line(line, outlet);

@@ -6,7 +6,7 @@ import { below, type Random } from "../base/random.ts";
 import { Actor, type Wish } from "./actor.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { Line } from "./frames.ts";
-import { covers, type Ledger, type Party } from "./ledger.ts";
+import { covers, type Ledger, type Who } from "./ledger.ts";
 import { type AcceptorHost, ModelAcceptor } from "./model-acceptor.ts";
 import { type DialerHost, ModelDialer } from "./model-dialer.ts";
 import type { Network } from "./network.ts";
@@ -41,6 +41,8 @@ export class ModelServer implements AcceptorHost, DialerHost {
   /** Of connections that are over and of those that are open. */
   switches = 0;
   readonly #subs = new Map<string, Sub[]>();
+  /** Account to key to the number of subscriptions. */
+  readonly #tally = new Map<string, Map<string, number>>();
   readonly #serverId: string;
 
   constructor(
@@ -91,17 +93,16 @@ export class ModelServer implements AcceptorHost, DialerHost {
     this.ledger.fail(what);
   }
 
-  wanted(account: string): Set<string> {
-    return new Set((this.#subs.get(account) ?? []).map(({ wish }) => keyOf(wish)));
+  wanted(account: string): Iterable<string> {
+    return this.#tally.get(account)?.keys() ?? [];
   }
 
   add(user: ModelUser, wish: Wish): void {
     const { account } = user.party;
-    const isFirst = !this.wanted(account).has(keyOf(wish));
     const subs = this.#subs.get(account) ?? [];
     this.#subs.set(account, subs);
     subs.push({ user, wish, since: this.clock.now() });
-    if (isFirst) for (const acceptor of this.acceptors) acceptor.changed(true, account, keyOf(wish));
+    this.#count(account, keyOf(wish), 1);
   }
 
   remove(user: ModelUser, sid: string): void {
@@ -110,9 +111,18 @@ export class ModelServer implements AcceptorHost, DialerHost {
     const at = subs.findIndex((sub) => sub.user === user && sub.wish.sid === sid);
     if (at < 0) return;
     const [gone] = subs.splice(at, 1);
-    const key = keyOf(gone!.wish);
-    if (this.wanted(account).has(key)) return;
-    for (const acceptor of this.acceptors) acceptor.changed(false, account, key);
+    this.#count(account, keyOf(gone!.wish), -1);
+  }
+
+  /** Tells of the first that came and of the last that went. */
+  #count(account: string, key: string, change: 1 | -1): void {
+    const tally = this.#tally.get(account) ?? new Map<string, number>();
+    this.#tally.set(account, tally);
+    const count = (tally.get(key) ?? 0) + change;
+    if (count > 0) tally.set(key, count);
+    else tally.delete(key);
+    const isChange = change === 1 ? count === 1 : count === 0;
+    if (isChange) for (const acceptor of this.acceptors) acceptor.changed(change === 1, account, key);
   }
 
   /** A user's message: local ones first, then gateways. Source: gateway.md §7.1, §7.2. */
@@ -219,7 +229,7 @@ export class ModelUser extends Actor {
   constructor(
     private readonly server: ModelServer,
     ledger: Ledger,
-    who: Omit<Party, "drops">,
+    who: Who,
   ) {
     super(server.clock, server.random, ledger, who);
   }

@@ -43,6 +43,7 @@ export class Path {
 
 export class End {
   ears: Ears | null = null;
+  isClosed = false;
 
   constructor(
     private readonly connection: Connection,
@@ -54,8 +55,9 @@ export class End {
     return this.connection.isOver ? -1 : this.out.take(buf, from, length);
   }
 
-  /** Closes behind the bytes that were taken. */
+  /** Closes behind the bytes that were taken; what comes in from now on is answered by a reset. */
   end(): void {
+    this.isClosed = true;
     this.out.finish(() => this.connection.over());
   }
 
@@ -87,8 +89,6 @@ export class Connection {
 
   /** The dialer does not read for a while. */
   deafen(millis: Millis): void {
-    const now = this.clock.now();
-    this.path.troubles.push([now, now + millis]);
     this.#streams[1]!.pause();
     this.clock.after(millis, () => this.#streams[1]!.resume());
   }
@@ -108,8 +108,10 @@ export class Connection {
   #end(random: Random, piece: number, towards: "dialer" | "acceptor"): End {
     const stream = new Stream(this.clock, random, this.path, piece, {
       arrived: (chunk) => {
+        const receiver = this[towards];
+        if (receiver.isClosed) return this.over();
         this.tap(towards, chunk);
-        this[towards].ears?.data(chunk);
+        receiver.ears?.data(chunk);
       },
       drained: () => end.ears?.drain(),
     });

@@ -12,7 +12,7 @@ export interface Habits {
   readonly watchers: boolean;
   /** Subjects that nobody wants, how many; they make optimistic peers switch. */
   readonly strays: number;
-  /** Users begin without subscriptions and keep none for long, so that accounts are empty now and then. */
+  /** Users begin without subscriptions, and an account of a region is left by all of them now and then. */
   readonly shy: boolean;
   /** Subscriptions that the first user of each region holds besides, and changes all the time. */
   readonly bulk: number;
@@ -25,11 +25,12 @@ const GROUPS = ["g1", "g2"] as const;
 const PAUSE_MILLIS = 40;
 const WISHES_MAX = 7;
 const BURST = 20;
+const LEAVE_MILLIS = 7_000;
 const BULK_CHANGES = 10;
 /** Those that go are among the oldest so many. */
 const BULK_SKIP = 200;
 /** Makes a list of interest longer than what is written of it at a time. */
-const FILLING = `.${"filling.".repeat(12)}end`;
+const FILLING = `.${"filling.".repeat(60)}end`;
 
 export class Workload {
   constructor(
@@ -42,6 +43,7 @@ export class Workload {
   /** Everybody has a few subscriptions, then acts until `end`. */
   start(end: Millis): void {
     this.#startBulk(end);
+    if (this.habits.shy) this.#leave(end);
     for (const actor of this.habits.shy ? [] : this.actors) {
       for (let i = 0; i < 3; i++) this.#subscribe(actor);
       if (this.habits.requests && below(this.random, 2) === 0) this.#serve(actor);
@@ -54,6 +56,16 @@ export class Workload {
     this.clock.after(0, act);
   }
 
+  #leave(end: Millis): void {
+    if (this.clock.now() >= end) return;
+    const { region, account } = this.#one(this.actors).party;
+    for (const actor of this.actors) {
+      if (actor.party.region !== region || actor.party.account !== account) continue;
+      for (const sid of [...actor.wishes.keys()]) actor.unsubscribe(sid);
+    }
+    this.clock.after(LEAVE_MILLIS, () => this.#leave(end));
+  }
+
   /** Interest in many subjects, of which some change every few milliseconds. */
   #startBulk(end: Millis): void {
     const { bulk } = this.habits;
@@ -63,7 +75,7 @@ export class Workload {
       regions.add(actor.party.region);
       const add = (number: number): void => {
         const group = this.habits.queues && number % 3 === 0 ? this.#one(GROUPS) : null;
-        actor.subscribe(`bulk.${actor.party.region}.${number}${FILLING}`, group);
+        actor.subscribe(`many.${actor.party.region}.${number}${FILLING}`, group);
       };
       for (let i = 0; i < bulk; i++) add(i);
       const change = (): void => {
@@ -92,7 +104,7 @@ export class Workload {
   #act(actor: Actor): void {
     const dice = below(this.random, 100);
     if (dice < 5) this.#subscribe(actor);
-    else if (dice < (this.habits.shy ? 30 : 9)) this.#unsubscribe(actor);
+    else if (dice < 9) this.#unsubscribe(actor);
     else if (dice > 96)
       for (let i = 0; i < BURST; i++) actor.publish(this.#one(LITERALS), 2_000, this.#chance(20));
     else if (dice < 25 && this.habits.requests) actor.request(this.#one(SERVICES));

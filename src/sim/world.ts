@@ -8,7 +8,7 @@ import { Box, CLIENT_PORT, GATEWAY_PORT } from "./box.ts";
 import { Checker, type Owed } from "./checker.ts";
 import { VirtualClock } from "./clock.ts";
 import { type Fault, planFaults } from "./faults.ts";
-import { Ledger } from "./ledger.ts";
+import { Ledger, type Who } from "./ledger.ts";
 import { ModelClient } from "./model-client.ts";
 import { ModelServer, ModelUser } from "./model-server.ts";
 import { type Connection, Network } from "./network.ts";
@@ -112,11 +112,7 @@ export class World {
     this.#users(name, accounts, (who) => new ModelUser(model, ledger, who));
   }
 
-  #users(
-    region: string,
-    accounts: readonly string[],
-    make: (who: Omit<Actor["party"], "drops">) => Actor,
-  ): void {
+  #users(region: string, accounts: readonly string[], make: (who: Who) => Actor): void {
     for (const account of accounts) {
       for (let i = 0; i < this.plan.users; i++) {
         const name = `${region}${account}${i}`;
@@ -129,26 +125,52 @@ export class World {
   }
 
   run(): Report {
-    const { plan, clock, actors, network } = this;
+    this.start();
+    this.act();
+    return this.judge();
+  }
+
+  /** All come up and find each other. */
+  start(): void {
+    const names = this.plan.regions.map(({ name }) => name);
     for (const box of this.boxes.values()) box.start();
-    const names = plan.regions.map(({ name }) => name);
     for (const [name, model] of this.models) model.start(names.filter((other) => other !== name));
-    for (const actor of actors) if (actor instanceof ModelClient) actor.connect();
-    clock.runUntil(clock.now() + WARM_MILLIS);
-    const faultsEnd = clock.now() + (plan.faults ? plan.faultMillis : 0);
-    const actsEnd = faultsEnd + plan.calmMillis;
-    if (plan.faults) this.#planFaults(clock.now(), faultsEnd);
-    new Workload(clock, this.#fork(), actors, plan).start(actsEnd);
-    clock.runUntil(actsEnd + QUIET_MILLIS);
-    const owed = new Checker(this.ledger, network, names, clock.now()).judge();
-    new Beliefs(this.ledger, this).judge();
+    for (const actor of this.actors) if (actor instanceof ModelClient) actor.connect();
+    this.pass(WARM_MILLIS);
+  }
+
+  /** Users do what is theirs, faults happen. */
+  act(): void {
+    const { plan, clock } = this;
+    const began = clock.now();
+    const faultsEnd = began + (plan.faults ? plan.faultMillis : 0);
+    if (plan.faults) this.#planFaults(began, faultsEnd);
+    new Workload(clock, this.#fork(), this.actors, plan).start(faultsEnd + plan.calmMillis);
+    clock.runUntil(faultsEnd + plan.calmMillis);
+  }
+
+  pass(millis: Millis): void {
+    this.clock.runUntil(this.clock.now() + millis);
+  }
+
+  actor(name: string): Actor {
+    return this.actors.find(({ party }) => party.name === name)!;
+  }
+
+  /** Lets all become quiet, and says what was wrong. */
+  judge(): Report {
+    const { plan, clock, ledger } = this;
+    this.pass(QUIET_MILLIS);
+    const names = plan.regions.map(({ name }) => name);
+    const owed = new Checker(ledger, this.network, names, clock.now()).judge();
+    new Beliefs(ledger, this).judge();
     if (!plan.faults) this.#nobodyLeft();
     let switches = 0;
     for (const model of this.models.values()) {
       switches += model.switches;
       for (const acceptor of model.acceptors) switches += acceptor.switches;
     }
-    const { violations, deliveries, crossed } = this.ledger;
+    const { violations, deliveries, crossed } = ledger;
     return { violations, owed, deliveries, crossed, switches, trace: this.trace };
   }
 
@@ -187,12 +209,15 @@ export class World {
 
   /** A client does not read, and perhaps breaks the protocol before it reads again. */
   #deafen(connection: Connection, isRude: boolean, millis: Millis): void {
-    this.trace.add(`${isRude ? "rude" : "deaf"} ${connection.path.name} for ${millis}`);
-    connection.deafen(isRude ? RUDE_MILLIS : millis);
     const client = this.actors.find(
       (actor) => actor instanceof ModelClient && actor.holds(connection.dialer),
     );
-    if (isRude && client instanceof ModelClient) this.clock.after(millis, () => client.misbehave());
+    if (!(client instanceof ModelClient)) return;
+    this.trace.add(`${isRude ? "rude" : "deaf"} ${client.party.name} for ${millis}`);
+    const now = this.clock.now();
+    client.party.deaf.push([now, now + (isRude ? RUDE_MILLIS : millis)]);
+    connection.deafen(isRude ? RUDE_MILLIS : millis);
+    if (isRude) this.clock.after(millis, () => client.misbehave());
   }
 
   #down(region: string, millis: Millis, politely: boolean): void {
