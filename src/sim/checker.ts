@@ -91,6 +91,8 @@ export class Checker {
     const since = began - SETTLE_MILLIS;
     const until = ended + SETTLE_MILLIS;
     if (from.drops.some((at) => at >= began && at <= until)) return false;
+    // Whoever does not read may be on the way to be cut off, and is not listened to then.
+    if (!hears(from, since, until)) return false;
     const { region: home } = from;
     return [...regions, home].every(
       (region) =>

@@ -19,6 +19,8 @@ export interface AcceptorHost {
   readonly threshold: number;
   greeting(): string;
   fail(what: string): void;
+  /** The other end said -ERR. */
+  told(by: string, text: string): void;
   /** Distinct `subject` and `subject queue` of an account. */
   wanted(account: string): Iterable<string>;
   /** Gives the message out; true when there is plain interest. */
@@ -86,7 +88,7 @@ export class ModelAcceptor {
     else if (!this.#connected) this.host.fail(`${this.from} began with ${verb}`);
     else if (verb === "INFO") this.#info();
     else if (verb === "RMSG" || verb === "HMSG") this.#message(line);
-    else if (verb === "-ERR") this.host.fail(`${this.from} told ${this.host.region}: -ERR ${rest}`);
+    else if (verb === "-ERR") this.host.told(this.from, rest);
     else if (verb !== "PONG") this.host.fail(`${this.from} sent ${verb} as the dialer: ${rest}`);
   }
 

@@ -27,7 +27,7 @@ export class ModelClient extends Actor {
   }
 
   get ready(): boolean {
-    return this.#outlet !== null;
+    return this.#outlet !== null && !this.#isRude; // Behind its nonsense nobody listens to it.
   }
 
   connect(): void {

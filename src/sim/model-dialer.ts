@@ -25,6 +25,8 @@ export interface DialerHost {
   readonly isNew: boolean;
   greeting(): string;
   fail(what: string): void;
+  /** The other end said -ERR. */
+  told(by: string, text: string): void;
 }
 
 export class ModelDialer {
@@ -103,7 +105,7 @@ export class ModelDialer {
     else if (verb === "INFO") this.#info(JSON.parse(rest), outlet);
     else if (verb === "A+" || verb === "A-") this.#accountLine(verb, rest);
     else if (verb === "RS+" || verb === "RS-") this.#interest(verb, args[0]!, args.slice(1, 3).join(" "));
-    else if (verb === "-ERR") this.host.fail(`${this.gateway} told ${this.host.region}: -ERR ${rest}`);
+    else if (verb === "-ERR") this.host.told(this.gateway, rest);
     else if (verb !== "PONG")
       this.host.fail(`${this.gateway} sent ${verb} to the dialer ${this.host.region}`);
   }

@@ -93,6 +93,12 @@ export class ModelServer implements AcceptorHost, DialerHost {
     this.ledger.fail(what);
   }
 
+  /** Only a transport that stalls earns a complaint: of lateness. */
+  told(by: string, text: string): void {
+    const isLate = text.includes("Authentication Timeout") || text.includes("Stale Connection");
+    if (!isLate) this.ledger.fail(`${by} told ${this.region}: -ERR ${text}`);
+  }
+
   wanted(account: string): Iterable<string> {
     return this.#tally.get(account)?.keys() ?? [];
   }

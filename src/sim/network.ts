@@ -23,7 +23,7 @@ const CONNECT_MILLIS = 1_000;
 const PIECE_BYTES = [7, 100, 1_500, 65_536, 65_536] as const;
 
 /** All connections between two places, or within one. */
-export class Path {
+class Path {
   stalledUntil: Millis = 0;
   partitionedUntil: Millis = 0;
   /** When it was not whole, as [from, to]. */
