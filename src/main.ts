@@ -15,16 +15,20 @@ function end(code: number, text: string): never {
   process.exit(code);
 }
 
+/** Runs until a signal. They are heard from before the first listener on, so that no stop is unclean. */
 function run(command: RunCommand): void {
   const { configFile, overrides } = command;
-  let appliance: Appliance;
   try {
-    appliance = new Appliance(loadConfiguration(configFile, { environment: process.env, overrides }));
+    const appliance = new Appliance(loadConfiguration(configFile, { environment: process.env, overrides }));
+    hear(appliance);
     appliance.start();
   } catch (error) {
     const known = error instanceof ConfigurationError;
     end(1, known ? explain(error) : `isthmus: ${(error as Error).message}\n`);
   }
+}
+
+function hear(appliance: Appliance): void {
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
@@ -34,9 +38,7 @@ function run(command: RunCommand): void {
       (error: Error) => end(1, `isthmus: ${error.message}\n`),
     );
   };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
-  process.on("SIGUSR2", stop);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGUSR2"]) process.on(signal, stop);
   process.on("SIGHUP", () =>
     appliance.log.warn("Reload is not supported yet: the configuration stays as it is"),
   );
