@@ -119,6 +119,7 @@ export class GatewayInbound extends Session {
     while (this.closing === null) {
       const op = reader.next();
       if (op === Op.Starved) return this.bound();
+      if (this.log.traces) this.trace(op, this.host.frame);
       if (op === Op.Message) this.#message(now);
       else this.#control(op, now);
     }

@@ -94,6 +94,7 @@ export class GatewayOutbound extends Session {
     while (this.closing === null) {
       const op = this.#reader.next();
       if (op === Op.Starved) return this.bound();
+      if (this.log.traces) this.trace(op, this.host.frame);
       this.#control(op, now);
     }
   }

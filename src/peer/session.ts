@@ -2,9 +2,12 @@
 // one wish to be closed. It never blocks, reads a clock or touches a socket, so the simulator drives the very
 // same code.
 
+import { textOf } from "../base/bytes.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { CONTROL_SLACK_BYTES } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
+import type { Frame } from "../wire/frame.ts";
+import { OP_VERBS, Op } from "../wire/op.ts";
 import type { CloseReason } from "./close.ts";
 import { makeCounters } from "./counters.ts";
 import type { Egress } from "./egress.ts";
@@ -99,6 +102,15 @@ export abstract class Session {
     if (beat !== "ping") return;
     this.egress.text("PING\r\n");
     this.heartbeat.sent(this.egress.position);
+  }
+
+  /** With trace on: what came in, without payloads and credentials. */
+  protected trace(op: Op, { buf, lineFrom, lineTo, subjectFrom, subjectTo, size }: Frame): void {
+    let said = "";
+    if (op === Op.Message) said = `${textOf(buf, subjectFrom, subjectTo)} ${size}`;
+    else if (op === Op.Connect) said = "…";
+    else if (op !== Op.Broken) said = textOf(buf, lineFrom, lineTo);
+    this.log.trace(`${this.name} - <<- [${OP_VERBS[op]}${said === "" ? "" : ` ${said}`}]`);
   }
 
   /** Cuts a peer that makes us answer and does not read the answers. Called when control lines were

@@ -24,3 +24,20 @@ export const Op = {
 } as const;
 
 export type Op = (typeof Op)[keyof typeof Op];
+
+/** How each is written in a trace; RS+ and SUB are one to us. */
+export const OP_VERBS: Readonly<Record<Op, string>> = {
+  [Op.Starved]: "",
+  [Op.Broken]: "?",
+  [Op.Message]: "PUB",
+  [Op.Ping]: "PING",
+  [Op.Pong]: "PONG",
+  [Op.Ok]: "+OK",
+  [Op.Err]: "-ERR",
+  [Op.Info]: "INFO",
+  [Op.Connect]: "CONNECT",
+  [Op.Subscribe]: "SUB",
+  [Op.Unsubscribe]: "UNSUB",
+  [Op.AccountAdd]: "A+",
+  [Op.AccountRemove]: "A-",
+};
