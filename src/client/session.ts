@@ -319,7 +319,6 @@ export class ClientSession extends Session {
   }
 
   protected onEnd(reason: CloseReason, now: Millis): void {
-    this.onClosing();
     this.host.clientEnded(this, reason, now);
   }
 }

@@ -52,6 +52,11 @@ export class NodeTable {
     this.#scan = scan;
   }
 
+  /** Is any cursor open? */
+  get isWalked(): boolean {
+    return this.#cursors.any;
+  }
+
   get count(): number {
     return this.#literals.nodes + this.#wilds.nodes;
   }

@@ -247,6 +247,11 @@ export class InterestStore {
     return account === undefined ? this.#rows : this.#nodes.rows(account);
   }
 
+  /** Is a cursor open? Each costs a little at every add and remove until it is closed. */
+  get isWalked(): boolean {
+    return this.#nodes.isWalked;
+  }
+
   /** The number of nodes of all accounts. */
   get nodes(): number {
     return this.#nodes.count;

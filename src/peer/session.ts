@@ -69,7 +69,10 @@ export abstract class Session {
   lost(reason: CloseReason, now: Millis): void {
     if (this.ended) return;
     this.ended = true;
-    this.closing ??= reason;
+    if (this.closing === null) {
+      this.closing = reason;
+      this.onClosing();
+    }
     this.heartbeat.stop();
     this.egress.clear();
     this.onEnd(this.closing, now);
@@ -125,7 +128,7 @@ export abstract class Session {
     return `${this.remote.ip}:${this.remote.port} - ${this.label}:${this.id}`;
   }
 
-  /** Interest and registrations go now; bytes may still be flushed. */
+  /** Interest and registrations go now, once, whoever ended it; bytes may still be flushed. */
   protected abstract onClosing(): void;
   protected abstract onEnd(reason: CloseReason, now: Millis): void;
 }

@@ -90,5 +90,6 @@ export function messageLine(
 ): string {
   if (header === "") return `${plain} ${words} ${bytesOf(body).length}\r\n${body}\r\n`;
   const headerBytes = bytesOf(header).length;
-  return `${withHeader} ${words} ${headerBytes} ${headerBytes + bytesOf(body).length}\r\n${header}${body}\r\n`;
+  const sizes = `${headerBytes} ${headerBytes + bytesOf(body).length}`;
+  return `${withHeader} ${words} ${sizes}\r\n${header}${body}\r\n`;
 }

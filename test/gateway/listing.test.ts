@@ -160,3 +160,11 @@ test("a peer that takes no changes of interest in is cut, as they cannot be drop
   expect(remote.ended).toBe("Slow Consumer (Pending Bytes)");
   expect(box.core.slowConsumers.gateways).toBe(1);
 });
+
+test("a peer that is lost in the middle of a list leaves no cursor behind", () => {
+  const { box } = crowded(SUBJECTS);
+  const remote = stuckInbound(box);
+  expect(box.core.store.isWalked).toBe(true);
+  remote.goes();
+  expect(box.core.store.isWalked).toBe(false);
+});

@@ -76,7 +76,7 @@ test("a session whose transport is gone gives its blocks back", () => {
   const session = new Plain();
   session.egress.bytes(new Uint8Array(500_000));
   session.lost("Read Error", 0);
-  expect(session.seen).toEqual(["end: Read Error"]);
+  expect(session.seen).toEqual(["closing", "end: Read Error"]);
   expect([countBlocks(arena), session.ended]).toEqual([before, true]);
 });
 

@@ -64,7 +64,7 @@ test("a client that breaks the protocol and does not read is let go all the same
   expect(hanging).toEqual([]);
 });
 
-test("an optimistic server that takes its refusal back by a queue subscription gets what it wants then", () => {
+test("an optimistic server that takes its refusal back by a queue row gets what it wants then", () => {
   const regions = [region("box", "a", ["ONE"]), region("old", "m", ["ONE"])];
   const made = world({ regions });
   const [box, remote] = [userOf(made, "a", true), made.actors.find(({ party }) => party.region === "m")!];
