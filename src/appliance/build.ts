@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { GATEWAY_PING_MILLIS_MAX } from "../base/limits.ts";
 import type { Configuration, GatewayConfiguration, TlsConfiguration } from "../config/config.ts";
 import type { CoreOptions } from "../core/options.ts";
-import type { GatewayOptions } from "../gateway/options.ts";
+import { type GatewayOptions, urlKey } from "../gateway/options.ts";
 import type { TlsOptions } from "../net/tls.ts";
 
 /** Cached answers of one appliance. */
@@ -63,7 +63,7 @@ function gatewayOptions(
       gateway: gateway.name,
       host,
       port,
-      url: host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`,
+      url: urlKey({ host, port }),
       maxPayload: configuration.client.maxPayloadBytes,
       authRequired: authorization !== null,
       tlsRequired: tls !== null,

@@ -6,6 +6,7 @@ import { PRODUCT_VERSION } from "../base/version.ts";
 import type { AdvertisedAddress } from "../config/config.ts";
 import type { Loaded } from "../config/read.ts";
 import type { Core } from "../core/core.ts";
+import { urlKey } from "../gateway/options.ts";
 import { ProcessMeter } from "../monitor/process-meter.ts";
 import type { MonitorFacts, MonitorSource } from "../monitor/source.ts";
 import type { GatewayTls } from "../net/tls.ts";
@@ -42,5 +43,5 @@ export function monitorSource(
 }
 
 function advertised({ host, port }: AdvertisedAddress, listenPort: number): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port ?? listenPort}`;
+  return urlKey({ host, port: port ?? listenPort });
 }

@@ -16,7 +16,7 @@ import { forbiddenReply, forbiddenSubject } from "../subject/reserved.ts";
 import { isLiteral, isValidSubject, tokenCount } from "../subject/subject.ts";
 import { ClientReader } from "../wire/client-reader.ts";
 import { type Connect, connect, readObject } from "../wire/documents.ts";
-import { FAULTS, type FaultName, WireError } from "../wire/fault.ts";
+import { FAULTS, type FaultName } from "../wire/fault.ts";
 import type { Frame } from "../wire/frame.ts";
 import { Op } from "../wire/op.ts";
 import type { ClientOptions } from "./options.ts";
@@ -305,12 +305,8 @@ export class ClientSession extends Session {
   }
 
   #faulty(fault: FaultName): void {
-    if (fault !== this.#reader.fault) this.#reader.brokenLine(fault);
-    const error = new WireError(fault, this.#reader.where(this.name));
-    this.log.error(error.message);
     const answer = fault === "json-unreadable" ? "Authorization Violation" : FAULTS[fault].answer;
-    this.close(FAULTS[fault].close, answer);
-    this.lastError = error.message;
+    this.violated(this.#reader, fault, answer);
   }
 
   protected onClosing(): void {

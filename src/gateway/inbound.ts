@@ -15,7 +15,7 @@ import { Kind } from "../peer/kind.ts";
 import { type Address, Session } from "../peer/session.ts";
 import { covers } from "../subject/match.ts";
 import { type Connect, connect, type GatewayInfo, gatewayInfo, readObject } from "../wire/documents.ts";
-import { FAULTS, WireError } from "../wire/fault.ts";
+import { FAULTS } from "../wire/fault.ts";
 import type { Frame } from "../wire/frame.ts";
 import { GatewayReader } from "../wire/gateway-reader.ts";
 import { accountRemoveLine, commandLine, gossipLine, infoLine } from "../wire/gateway-writer.ts";
@@ -358,14 +358,10 @@ export class GatewayInbound extends Session {
   }
 
   #faulty(fault = this.#reader.fault): void {
-    if (fault !== this.#reader.fault) this.#reader.brokenLine(fault);
-    const error = new WireError(fault, this.#reader.where(this.name));
-    this.lastError = error.message;
-    this.log.error(error.message);
     // Whatever comes before CONNECT is a stranger's (gateway.md §1.4); only the limit of lines is told to
     // all.
     const strange = !this.#connected && fault !== "line-too-long";
-    this.close(FAULTS[fault].close, strange ? "Authorization Violation" : FAULTS[fault].answer);
+    this.violated(this.#reader, fault, strange ? "Authorization Violation" : FAULTS[fault].answer);
   }
 
   #refusedByPeer(): void {

@@ -71,6 +71,6 @@ function decoded(text: string): string {
 }
 
 /** One spelling for each place, whatever the credentials. */
-export function urlKey(url: GatewayUrl): string {
+export function urlKey(url: Pick<GatewayUrl, "host" | "port">): string {
   return url.host.includes(":") ? `[${url.host}]:${url.port}` : `${url.host}:${url.port}`;
 }

@@ -16,7 +16,7 @@ import { type Address, Session } from "../peer/session.ts";
 import { covers } from "../subject/match.ts";
 import { isValidSubject } from "../subject/subject.ts";
 import { commandAccount, type GatewayInfo, gatewayInfo, readObject } from "../wire/documents.ts";
-import { FAULTS, type FaultName, WireError } from "../wire/fault.ts";
+import type { FaultName } from "../wire/fault.ts";
 import type { Frame } from "../wire/frame.ts";
 import { GatewayReader } from "../wire/gateway-reader.ts";
 import { connectLine, infoLine } from "../wire/gateway-writer.ts";
@@ -350,11 +350,7 @@ export class GatewayOutbound extends Session {
   }
 
   #faulty(fault: FaultName): void {
-    if (fault !== this.#reader.fault) this.#reader.brokenLine(fault);
-    const error = new WireError(fault, this.#reader.where(this.name));
-    this.lastError = error.message;
-    this.log.error(error.message);
-    this.close(FAULTS[fault].close, FAULTS[fault].answer);
+    this.violated(this.#reader, fault);
   }
 
   #refusedByPeer(): void {

@@ -6,8 +6,10 @@ import { textOf } from "../base/bytes.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { CONTROL_SLACK_BYTES } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
+import { FAULTS, type FaultName, WireError } from "../wire/fault.ts";
 import type { Frame } from "../wire/frame.ts";
 import { OP_VERBS, Op } from "../wire/op.ts";
+import type { Scanner } from "../wire/scanner.ts";
 import type { CloseReason } from "./close.ts";
 import { makeCounters } from "./counters.ts";
 import type { Egress } from "./egress.ts";
@@ -114,6 +116,15 @@ export abstract class Session {
     else if (op === Op.Connect) said = "…";
     else if (op !== Op.Broken) said = textOf(buf, lineFrom, lineTo);
     this.log.trace(`${this.name} - <<- [${OP_VERBS[op]}${said === "" ? "" : ` ${said}`}]`);
+  }
+
+  /** The peer broke the protocol: says where and what to the log, answers it, and ends the conversation. */
+  protected violated(reader: Scanner, fault: FaultName, answer: string | null = FAULTS[fault].answer): void {
+    if (fault !== reader.fault) reader.brokenLine(fault);
+    const error = new WireError(fault, reader.where(this.name));
+    this.log.error(error.message);
+    this.close(FAULTS[fault].close, answer);
+    this.lastError = error.message;
   }
 
   /** Cuts a peer that makes us answer and does not read the answers. Called when control lines were
