@@ -118,7 +118,7 @@ export const GATEWAY = block(
       reload: true,
     }),
     max_pending: key(size(EGRESS), {
-      help: "Bytes that may wait for one gateway before it is cut off (absent: max_pending of clients).",
+      help: "Bytes that may wait for one gateway; messages over it are dropped (absent: max_pending of clients).",
       reload: true,
     }),
     interest_only_threshold: keyOr(count("subjects", { min: 0, max: 1_000_000 }), 0, {

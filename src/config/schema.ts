@@ -121,10 +121,13 @@ const MONITORING = {
 const LOGGING = {
   debug: keyOr(flag(), false, { help: "Logs what the box does.", reload: true }),
   trace: keyOr(flag(), false, {
-    help: "Logs every protocol line; slow.",
+    help: "Logs every protocol line that comes in, without payloads; slow.",
     reload: true,
   }),
-  trace_verbose: keyOr(flag(), false, { help: "Traces the system account too.", reload: true }),
+  trace_verbose: keyOr(flag(), false, {
+    help: "Accepted for nats-server's sake: trace shows the system account as it is.",
+    reload: true,
+  }),
   logtime: keyOr(flag(), true, { help: "Begins each log line with the time.", reload: true }),
   log_file: key(text("a file name", "isthmus.log"), {
     help: "File to log to (absent: standard error).",
@@ -140,11 +143,11 @@ const PROCESS = {
     aliases: ["pidfile"],
   }),
   lame_duck_duration: keyOr(duration({ min: LAME_DUCK_MILLIS_MIN, max: 24 * HOUR_MILLIS }), "2m", {
-    help: "Time over which clients are moved away before the box ends in lame duck mode.",
+    help: "Accepted, without effect yet: USR2 stops the box at once and in order.",
     reload: true,
   }),
   lame_duck_grace_period: keyOr(duration({ min: 0, max: 24 * HOUR_MILLIS }), "10s", {
-    help: "Time between the announcement of lame duck mode and the first client that is moved.",
+    help: "Accepted, without effect yet, as lame_duck_duration.",
     reload: true,
   }),
 };
