@@ -2,12 +2,15 @@
 
 import { parseArgs } from "node:util";
 import { forward, forwardHeld, forwardText } from "./versus/forward.ts";
+import { leaf, leafHeld, leafText } from "./versus/leaf.ts";
 
 const HELP = `bun run bench SUITE [options]
 
 suites
   forward       what a message costs from client to gateway and from gateway to client, in the box and in an
                 unmodified nats-server, in one run (about 4 minutes, --quick under one)
+  leaf          the same for messages from and to leafs, plain and with S2, and what S2 leaves of their bytes
+                on the wire (about 4 minutes, --quick under one)
 
 options
   --quick       fewer cases, shorter rounds
@@ -33,6 +36,11 @@ const SUITES: Readonly<Record<string, Suite>> = {
     const report = await forward(options);
     console.log(options.json ? JSON.stringify(report, null, 2) : forwardText(report));
     return forwardHeld(report);
+  },
+  async leaf(options) {
+    const report = await leaf(options);
+    console.log(options.json ? JSON.stringify(report, null, 2) : leafText(report));
+    return leafHeld(report);
   },
 };
 

@@ -2,11 +2,27 @@
 // They share a process so that the window between them costs no message, and a core of their own, so that
 // the system under test has its core for itself. Driven over IPC by load.ts.
 
-import { arrivingText, batchOf, type LoadSpec, sentText, shareOf, sidOf, subjectOf } from "./frames.ts";
-import { loginClient, loginGateway, subscribe, welcomeGateway } from "./handshakes.ts";
-import type { Reply, Request, Round } from "./load.ts";
+import { Batch } from "./batch.ts";
+import {
+  arrivingText,
+  canonical,
+  interestOf,
+  type LoadSpec,
+  markOf,
+  messagesOf,
+  type Peer,
+  peersOf,
+  periodOf,
+  sentText,
+  shareOf,
+  sidOf,
+  subjectOf,
+} from "./frames.ts";
+import { loginClient, loginGateway, loginLeaf, subscribe, tellHub, welcomeGateway } from "./handshakes.ts";
+import type { ListenPorts, Reply, Request, Round } from "./load.ts";
 import { until } from "./process.ts";
 import { type Arriving, dial, listen, NOTHING_ARRIVES, type RawEnd } from "./raw-end.ts";
+import { encoderOf } from "./s2-encode.ts";
 import { Window } from "./window.ts";
 
 /** How long the sink may take for what is still under way after the last message was sent. */
@@ -18,8 +34,10 @@ const VERIFY_MESSAGES_MIN = 1_000;
 /** Reached through IPC alone; made anew for each case. */
 class Generator {
   readonly #spec: LoadSpec;
+  readonly #from: Peer;
+  readonly #to: Peer;
   readonly #listener: { port: number; stop(): void };
-  readonly #sent: number;
+  readonly #frameBytes: number;
   readonly #arriving: Arriving;
   #welcomed = false;
   #failure: Error | null = null;
@@ -29,13 +47,15 @@ class Generator {
 
   constructor(spec: LoadSpec) {
     this.#spec = spec;
-    this.#sent = sentText(spec, 0).length;
-    const arrives = arrivingText(spec, 0);
-    this.#arriving = { first: arrives.charAt(0), frameBytes: arrives.length };
-    const toGateway = spec.direction === "client-to-gateway";
-    this.#listener = listen(toGateway ? this.#arriving : NOTHING_ARRIVES, (end) => {
-      if (toGateway) this.#sinks.push(end);
-      const interest = toGateway ? indexes(spec.subjects).map(subjectOf) : [];
+    const { from, to } = peersOf(spec.direction);
+    this.#from = from;
+    this.#to = to;
+    this.#frameBytes = sentText(spec, 0, 0).length;
+    this.#arriving = { mark: markOf(to), frameBytes: arrivingText(spec, 0, 0).length };
+    const isSink = to === "gateway";
+    this.#listener = listen(isSink ? this.#arriving : NOTHING_ARRIVES, (end) => {
+      if (isSink) this.#sinks.push(end);
+      const interest = isSink ? interestOf(spec, indexes(spec.subjects)) : [];
       welcomeGateway(end, this.#listener.port, interest).then(
         () => {
           this.#welcomed = true;
@@ -51,37 +71,25 @@ class Generator {
     return this.#listener.port;
   }
 
-  /** Makes all connections and hands each sender its batch. The system dials us by itself. */
-  async connect(clientPort: number, gatewayPort: number): Promise<void> {
+  /** Makes all connections and hands each sender its batch. The system dials our gateway by itself. */
+  async connect(ports: ListenPorts): Promise<void> {
     await until("the system to dial our gateway", () => {
       if (this.#failure !== null) throw this.#failure;
       return this.#welcomed;
     });
-    const { connections } = this.#spec;
-    const clients: RawEnd[] = [];
-    const toGateway = this.#spec.direction === "client-to-gateway";
-    for (const _ of indexes(connections)) {
-      const client = await dial(clientPort, toGateway ? NOTHING_ARRIVES : this.#arriving);
-      await loginClient(client);
-      clients.push(client);
+    if (this.#to !== "gateway") {
+      for (const at of this.#seats(this.#to)) this.#sinks.push(await this.#sink(at, ports));
     }
-    if (toGateway) this.#senders = clients;
-    else {
-      this.#sinks = clients;
-      for (const [at, client] of clients.entries()) {
-        const share = shareOf(this.#spec, at, connections);
-        await subscribe(
-          client,
-          share.map((index) => [subjectOf(index), sidOf(index)]),
-        );
-      }
-      const gateway = await dial(gatewayPort, NOTHING_ARRIVES);
-      await loginGateway(gateway, this.port, new Set(indexes(this.#spec.subjects).map(subjectOf)));
-      this.#senders = [gateway];
-    }
+    for (const at of this.#seats(this.#from)) this.#senders.push(await this.#sender(at, ports));
     this.#shares = this.#senders.map((_, at) => shareOf(this.#spec, at, this.#senders.length));
     for (const [at, sender] of this.#senders.entries()) {
-      sender.load(batchOf(this.#spec, this.#shares[at]!), this.#sent);
+      const messages = messagesOf(this.#spec, this.#shares[at]!);
+      const level = this.#from === "leaf" ? (this.#spec.compression ?? "off") : "off";
+      sender.load(
+        level === "off"
+          ? Batch.plain(messages, this.#frameBytes)
+          : Batch.encoded(messages, this.#frameBytes, encoderOf(level)),
+      );
     }
   }
 
@@ -91,15 +99,20 @@ class Generator {
     const turns = Math.ceil(VERIFY_MESSAGES_MIN / turn);
     for (const sink of this.#sinks) sink.sink.kept = [];
     const round = await this.#round((window) => {
-      for (const [at, sender] of this.#senders.entries()) {
-        sender.budget = turns * this.#shares[at]!.length * this.#sent;
-      }
+      for (const [at, sender] of this.#senders.entries()) sender.allow(turns * this.#shares[at]!.length);
       return window.finished();
     });
-    const arrived = this.#sinks.flatMap((sink) => framesOf(sink.sink.kept ?? [], this.#arriving.frameBytes));
+    const counts = this.#senders.map((sender) => sender.sentMessages);
+    const arrived = this.#sinks
+      .flatMap((sink) => framesOf(sink.sink.kept ?? [], this.#arriving.frameBytes))
+      .map((text) => canonical(this.#spec, text));
     for (const sink of this.#sinks) sink.sink.kept = null;
-    const once = this.#shares.flat().map((index) => arrivingText(this.#spec, index));
-    const expected = Array.from({ length: turns }, () => once).flat();
+    const expected = this.#shares.flatMap((share, sender) => {
+      const period = periodOf(this.#spec, share);
+      return indexes(counts[sender]!).map((at) =>
+        canonical(this.#spec, arrivingText(this.#spec, share[at % share.length]!, at % period)),
+      );
+    });
     // One pair of connections keeps its order; among several only the set of messages is given.
     if (this.#senders.length > 1 || this.#sinks.length > 1) {
       arrived.sort();
@@ -117,14 +130,17 @@ class Generator {
   }
 
   /** Sends for `millis`, as fast as the system takes it, and waits until all of it arrived. */
-  run(millis: number): Promise<Round> {
-    return this.#round(async (window) => {
+  async run(millis: number, decode: boolean): Promise<Round> {
+    for (const sink of this.#sinks) sink.counting = !decode;
+    const round = await this.#round(async (window) => {
       for (const sender of this.#senders) sender.budget = Number.POSITIVE_INFINITY;
       window.open();
       await Bun.sleep(millis);
       for (const sender of this.#senders) sender.stopAtMessageEnd();
       await window.finished();
     });
+    for (const sink of this.#sinks) sink.counting = false;
+    return round;
   }
 
   end(): void {
@@ -132,10 +148,56 @@ class Generator {
     this.#listener.stop();
   }
 
+  /** The gateway is always one connection. */
+  #seats(peer: Peer): number[] {
+    return indexes(peer === "gateway" ? 1 : this.#spec.connections);
+  }
+
+  async #sink(at: number, ports: ListenPorts): Promise<RawEnd> {
+    const share = shareOf(this.#spec, at, this.#spec.connections);
+    if (this.#to === "leaf") {
+      const end = await this.#leaf("SINK", at, ports, this.#arriving, []);
+      await tellHub(end, interestOf(this.#spec, share));
+      return end;
+    }
+    const end = await dial(ports.client, this.#arriving);
+    await loginClient(end);
+    await subscribe(
+      end,
+      share.map((index) => [subjectOf(index), sidOf(index)]),
+    );
+    return end;
+  }
+
+  async #sender(at: number, ports: ListenPorts): Promise<RawEnd> {
+    const interest = interestOf(this.#spec, indexes(this.#spec.subjects));
+    if (this.#from === "leaf") return this.#leaf("SENDER", at, ports, NOTHING_ARRIVES, interest);
+    if (this.#from === "gateway") {
+      const end = await dial(ports.gateway, NOTHING_ARRIVES);
+      await loginGateway(end, this.port, new Set(interest));
+      return end;
+    }
+    const end = await dial(ports.client, NOTHING_ARRIVES);
+    await loginClient(end);
+    return end;
+  }
+
+  async #leaf(
+    name: string,
+    at: number,
+    ports: ListenPorts,
+    arriving: Arriving,
+    interest: readonly string[],
+  ): Promise<RawEnd> {
+    if (ports.leaf === undefined) throw new Error("the load was told no leaf port");
+    const end = await dial(ports.leaf, arriving);
+    await loginLeaf(end, `${name}${at}`, this.#spec.compression ?? "off", new Set(interest));
+    return end;
+  }
+
   async #round(send: (window: Window) => Promise<void>): Promise<Round> {
-    for (const sender of this.#senders) sender.sent = 0;
-    for (const sink of this.#sinks) sink.sink.messages = 0;
-    const window = new Window(this.#senders, this.#sinks, this.#sent);
+    for (const end of [...this.#senders, ...this.#sinks]) end.begin();
+    const window = new Window(this.#senders, this.#sinks, this.#frameBytes);
     const from = Bun.nanoseconds();
     await send(window);
     const sent = window.sentCount();
@@ -143,7 +205,17 @@ class Generator {
     const nanos = Bun.nanoseconds() - from;
     await Bun.sleep(AFTERMATH_MILLIS);
     window.close();
-    return { sent, arrived: window.arrivedCount(), nanos };
+    const sum = (ends: readonly RawEnd[], of: (end: RawEnd) => number): number =>
+      ends.reduce((total, end) => total + of(end), 0);
+    return {
+      sent,
+      arrived: window.arrivedCount(),
+      nanos,
+      sentBytes: sum(this.#senders, (end) => end.sent),
+      arrivedBytes: sum(this.#sinks, (end) => end.receivedBytes),
+      blocks: sum(this.#sinks, (end) => end.s2?.blocks ?? 0),
+      plainBytes: sum(this.#sinks, (end) => end.s2?.plainBytes ?? 0),
+    };
   }
 }
 
@@ -168,12 +240,12 @@ async function perform(request: Request): Promise<Reply> {
   if (generator === undefined) throw new Error("nothing listens yet");
   switch (request.ask) {
     case "connect":
-      await generator.connect(request.clientPort, request.gatewayPort);
+      await generator.connect(request.ports);
       return {};
     case "verify":
       return { round: await generator.verify() };
     case "run":
-      return { round: await generator.run(request.millis) };
+      return { round: await generator.run(request.millis, request.decode) };
     case "end":
       generator.end();
       return {};

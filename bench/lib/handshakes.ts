@@ -1,9 +1,10 @@
-// The three handshakes of the load: a client, a remote gateway that dials, a remote gateway that is dialled.
-// Only as much of the protocol as the load needs. Source: gateway.md §1.2–1.4, §3.5.
+// The handshakes of the load: a client, a spoke, a remote gateway that dials and one that is dialled. Only as
+// much of the protocols as the load needs. Source: gateway.md §1.2–1.4, §3.5; leafnode.md §2, §9.2.
 
-import { ACCOUNT } from "./frames.ts";
+import { ACCOUNT, type Compression } from "./frames.ts";
 import { until } from "./process.ts";
 import type { RawEnd } from "./raw-end.ts";
+import { encoderOf } from "./s2-encode.ts";
 
 /** The name of the remote cluster that the load plays. */
 export const LOAD_GATEWAY = "LOAD";
@@ -28,18 +29,18 @@ export async function subscribe(
   await answered(end);
 }
 
-/** Logs in as a dialling remote gateway, and waits until the far side has told interest in all `subjects`. */
+/** Logs in as a dialling remote gateway, and waits until the far side has told all of `interest`. */
 export async function loginGateway(
   end: RawEnd,
   listenPort: number,
-  subjects: ReadonlySet<string>,
+  interest: ReadonlySet<string>,
 ): Promise<void> {
   const told = new Set<string>();
   let greeted = false;
   end.onLine = (line) => {
     if (line.startsWith("INFO ")) greeted = true;
-    const [verb, account, subject = ""] = line.split(" ");
-    if (verb === "RS+" && account === ACCOUNT && subjects.has(subject)) told.add(subject);
+    const [verb, account, ...args] = line.split(" ");
+    if (verb === "RS+" && account === ACCOUNT) hear(args, interest, told);
   };
   await held(end, "INFO to a gateway", () => greeted);
   const connect = {
@@ -50,7 +51,61 @@ export async function loginGateway(
     gateway: LOAD_GATEWAY,
   };
   end.say(`CONNECT ${JSON.stringify(connect)}\r\n${gatewayInfo(listenPort)}`);
-  await held(end, "interest in every subject", () => told.size === subjects.size);
+  await held(end, "interest in every subject", () => told.size === interest.size);
+}
+
+/**
+ * Logs in as a spoke of its own cluster, compressed when so wanted, and waits until the hub has told all of
+ * `interest`. Both directions are compressed at `compression`; the hub must be configured so.
+ */
+export async function loginLeaf(
+  end: RawEnd,
+  name: string,
+  compression: Compression,
+  interest: ReadonlySet<string>,
+): Promise<void> {
+  const told = new Set<string>();
+  let info: Record<string, unknown> | undefined;
+  let bound = false;
+  end.onLine = (line) => {
+    const [verb, ...args] = line.split(" ");
+    if (verb === "INFO") {
+      info = JSON.parse(line.slice("INFO ".length)) as Record<string, unknown>;
+      bound ||= info["connect_info"] === true;
+    }
+    if (verb === "LS+") hear(args, interest, told);
+  };
+  await held(end, "INFO to a leaf", () => info !== undefined);
+  if (compression !== "off") {
+    // The least level is configured as an automatic one that always takes it.
+    const mode = compression === "s2_uncompressed" ? "s2_auto" : compression;
+    if (info?.["compression"] !== mode) {
+      throw new Error(`its leaf listener announces compression ${info?.["compression"]}, not ${mode}`);
+    }
+    info = undefined;
+    end.say(`INFO ${JSON.stringify({ compression })}\r\n`);
+    end.compress(encoderOf(compression));
+    await held(end, "compressed INFO to a leaf", () => info !== undefined);
+  }
+  const connect = {
+    version: "2.15.2",
+    server_id: name,
+    name,
+    cluster: name,
+    headers: true,
+    compress_mode: compression,
+    remote_account: ACCOUNT,
+    protocol: 1,
+  };
+  end.say(`CONNECT ${JSON.stringify(connect)}\r\n`);
+  await held(end, "INFO that answers CONNECT", () => bound);
+  await held(end, "interest in every subject", () => told.size === interest.size);
+}
+
+/** Tells the hub the interest of a spoke, and resolves when it has taken in all of that. */
+export async function tellHub(end: RawEnd, interest: readonly string[]): Promise<void> {
+  end.say(interest.map((key) => `LS+ ${argumentsOf(key)}\r\n`).join(""));
+  await answered(end);
 }
 
 /**
@@ -60,7 +115,7 @@ export async function loginGateway(
 export async function welcomeGateway(
   end: RawEnd,
   listenPort: number,
-  subjects: Iterable<string>,
+  interest: readonly string[],
 ): Promise<void> {
   let introduced = false;
   end.onLine = (line) => {
@@ -68,8 +123,8 @@ export async function welcomeGateway(
   };
   end.say(gatewayInfo(listenPort));
   await held(end, "CONNECT and INFO of a gateway", () => introduced);
-  const interest = Array.from(subjects, (subject) => `RS+ ${ACCOUNT} ${subject}\r\n`).join("");
-  end.say(gatewayCommand(2) + interest + gatewayCommand(3));
+  const lines = interest.map((key) => `RS+ ${ACCOUNT} ${argumentsOf(key)}\r\n`).join("");
+  end.say(gatewayCommand(2) + lines + gatewayCommand(3));
   await answered(end);
 }
 
@@ -84,6 +139,17 @@ async function answered(end: RawEnd): Promise<void> {
   end.say("PING\r\n");
   await held(end, "PONG", () => pong);
   end.onLine = before;
+}
+
+/** Notes what a line of interest says, when it is wanted: a subject, or a subject, a queue and its weight. */
+function hear(args: readonly string[], interest: ReadonlySet<string>, told: Set<string>): void {
+  const key = args.slice(0, 2).join(" ");
+  if (interest.has(key)) told.add(key);
+}
+
+/** Interest in a queue group is told with the number of its members. */
+function argumentsOf(key: string): string {
+  return key.includes(" ") ? `${key} 1` : key;
 }
 
 async function held(end: RawEnd, what: string, holds: () => boolean): Promise<void> {

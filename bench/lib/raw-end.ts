@@ -2,26 +2,31 @@
 // A NATS client library costs more CPU than the system it would measure; this costs almost none.
 
 import type { Socket } from "bun";
+import { Batch, type Encode } from "./batch.ts";
+import { S2Link } from "./s2-link.ts";
 import { Sink } from "./sink.ts";
 
 /** What the messages on a connection look like to its sink. */
 export interface Arriving {
-  readonly first: string;
+  /** The letters that a message begins with and no control line does. */
+  readonly mark: string;
   readonly frameBytes: number;
 }
 
 /** For connections on which no message is to arrive. */
-export const NOTHING_ARRIVES: Arriving = { first: "\0", frameBytes: 1 };
+export const NOTHING_ARRIVES: Arriving = { mark: "\0", frameBytes: 1 };
 
 const STEP_BYTES = 128 << 10;
 const encoder = new TextEncoder();
 
 export class RawEnd {
   readonly sink: Sink;
-  /** Message bytes written since the budget was last set. */
+  /** Message bytes written in this round, as they are on the wire. */
   sent = 0;
   /** Message bytes that may be written; always whole messages, or infinite while a round runs on time. */
   budget = 0;
+  /** All bytes that arrived in this round, as they are on the wire. */
+  receivedBytes = 0;
   /** Whether the kernel's buffer is full, so that `drain` comes first. */
   blocked = false;
   /** Why the connection ended, if it did. */
@@ -34,30 +39,73 @@ export class RawEnd {
   readonly #socket: Socket<RawEnd>;
   #control: Uint8Array[] = [];
   #lastError = "";
-  #batch = new Uint8Array(0);
-  #frameBytes = 1;
-  #at = 0;
+  #batch = Batch.plain(new Uint8Array(1), 1);
+  /** Message bytes written before this round. */
+  #sentBefore = 0;
+  #s2: S2Link | null = null;
+  readonly #frameBytes: number;
 
   constructor(socket: Socket<RawEnd>, arriving: Arriving) {
     this.#socket = socket;
-    this.sink = new Sink(arriving.first, arriving.frameBytes, (line) => this.#heard(line));
+    this.#frameBytes = arriving.frameBytes;
+    this.sink = new Sink(arriving.mark, arriving.frameBytes, (line) => this.#heard(line));
   }
 
-  /** What `step` will write, over and over: whole messages of `frameBytes` each. */
-  load(batch: Uint8Array<ArrayBuffer>, frameBytes: number): void {
+  /** What `step` will write, over and over. */
+  load(batch: Batch): void {
     this.#batch = batch;
-    this.#frameBytes = frameBytes;
+  }
+
+  /** Begins a round, at the end of a message: nothing was sent and nothing arrived in it yet. */
+  begin(): void {
+    this.#sentBefore += this.sent;
+    this.sent = 0;
+    this.receivedBytes = 0;
+    this.sink.messages = 0;
+    this.#s2?.begin();
+  }
+
+  /** Messages that were wholly written in this round. */
+  get sentMessages(): number {
+    const before = this.#batch.messagesWithin(this.#sentBefore);
+    return this.#batch.messagesWithin(this.#sentBefore + this.sent) - before;
+  }
+
+  /** Mean bytes on the wire of a message that `step` writes. */
+  get messageBytes(): number {
+    return this.#batch.messageBytes;
+  }
+
+  /** Lets the first `messages` of the batch be written, and what cannot be taken from them. */
+  allow(messages: number): void {
+    this.budget = this.#batch.bytesFor(messages);
   }
 
   /** Sends control text between two messages. */
   say(text: string): void {
-    this.#control.push(encoder.encode(text));
+    const bytes = encoder.encode(text);
+    this.#control.push(this.#s2?.encoded(bytes) ?? bytes);
     this.#flush();
+  }
+
+  /** From here on both ways are S2. */
+  compress(encode: Encode): void {
+    this.#s2 = new S2Link(encode, (plain) => this.sink.receive(plain));
+  }
+
+  /** Whether messages are only counted, as long as rounds are measured: PING is not answered then. */
+  set counting(on: boolean) {
+    if (this.#s2 !== null) this.#s2.counting = on;
+  }
+
+  /** What it is compressed by, if it is. */
+  get s2(): S2Link | null {
+    return this.#s2;
   }
 
   /** Lets the round end after the message that is being written. */
   stopAtMessageEnd(): void {
-    this.budget = Math.ceil(this.sent / this.#frameBytes) * this.#frameBytes;
+    this.budget = this.sent + this.#batch.bytesToPause(this.#sentBefore + this.sent);
   }
 
   /** Whether `step` could write now if the window allows it. */
@@ -69,22 +117,23 @@ export class RawEnd {
   step(creditBytes: number): number {
     this.#flush();
     if (!this.willing) return 0;
-    const inMessage = this.sent % this.#frameBytes;
+    const total = this.#sentBefore + this.sent;
+    const { bytes } = this.#batch;
+    const at = total % bytes.length;
     // Control text has to wait for the end of a message, so go just that far.
-    const most =
-      this.#control.length > 0 && inMessage > 0
-        ? this.#frameBytes - inMessage
-        : Math.min(creditBytes, STEP_BYTES);
-    const length = Math.min(most, this.budget - this.sent, this.#batch.length - this.#at);
-    const wrote = Math.max(0, this.#socket.write(this.#batch, this.#at, length));
+    const toPause = this.#control.length > 0 ? this.#batch.bytesToPause(total) : 0;
+    const most = toPause > 0 ? toPause : Math.min(creditBytes, STEP_BYTES);
+    const length = Math.ceil(Math.min(most, this.budget - this.sent, bytes.length - at));
+    const wrote = Math.max(0, this.#socket.write(bytes, at, length));
     this.blocked = wrote < length;
     this.sent += wrote;
-    this.#at = (this.#at + wrote) % this.#batch.length;
     return wrote;
   }
 
   received(chunk: Uint8Array): void {
-    this.sink.receive(chunk);
+    this.receivedBytes += chunk.length;
+    if (this.#s2 === null) this.sink.receive(chunk);
+    else this.#receivedS2(this.#s2, chunk);
     this.onActivity();
   }
 
@@ -104,8 +153,18 @@ export class RawEnd {
     this.#socket.end();
   }
 
+  #receivedS2(link: S2Link, chunk: Uint8Array): void {
+    try {
+      link.receive(chunk);
+    } catch (error) {
+      this.ended((error as Error).message);
+    }
+    // A control line among the messages is shorter than one of them.
+    if (link.counting) this.sink.messages = Math.floor(link.plainBytes / this.#frameBytes);
+  }
+
   #flush(): void {
-    if (this.sent % this.#frameBytes !== 0) return;
+    if (this.#control.length === 0 || this.#batch.bytesToPause(this.#sentBefore + this.sent) > 0) return;
     let next = this.#control[0];
     while (next !== undefined && !this.blocked && this.closed === null) {
       const wrote = Math.max(0, this.#socket.write(next));

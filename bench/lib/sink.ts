@@ -10,18 +10,18 @@ export class Sink {
   /** While set, the bytes of messages are kept here for an exact comparison. */
   kept: Uint8Array[] | null = null;
 
-  readonly #firstByte: number;
+  readonly #mark: readonly number[];
   readonly #frameBytes: number;
   readonly #onLine: (line: string) => void;
   #owed = 0;
   #line = "";
 
   /**
-   * `frameBytes` is the wire size of every message, `first` the letter it begins with; no control line may
-   * begin with that letter. `onLine` gets each control line without its CRLF.
+   * `frameBytes` is the wire size of every message, `mark` the one or two letters it begins with; no control
+   * line may begin with them. `onLine` gets each control line without its CRLF.
    */
-  constructor(first: string, frameBytes: number, onLine: (line: string) => void) {
-    this.#firstByte = first.charCodeAt(0);
+  constructor(mark: string, frameBytes: number, onLine: (line: string) => void) {
+    this.#mark = Array.from(mark, (letter) => letter.charCodeAt(0));
     this.#frameBytes = frameBytes;
     this.#onLine = onLine;
   }
@@ -29,16 +29,30 @@ export class Sink {
   receive(chunk: Uint8Array): void {
     let at = this.#rest(chunk);
     while (at < chunk.length) {
-      if (this.#line !== "" || chunk[at] !== this.#firstByte) {
+      if (this.#line !== "" ? !this.#wasMessage(chunk, at) : !this.#isMessage(chunk, at)) {
         at = this.#control(chunk, at);
         continue;
       }
-      const to = Math.min(at + this.#frameBytes, chunk.length);
+      const to = Math.min(at + this.#frameBytes - this.#line.length, chunk.length);
+      if (this.#line !== "") this.kept?.push(Buffer.from(this.#line, "latin1"));
       this.kept?.push(chunk.subarray(at, to));
-      this.#owed = this.#frameBytes - (to - at);
+      this.#owed = this.#frameBytes - this.#line.length - (to - at);
+      this.#line = "";
       if (this.#owed === 0) this.messages++;
       at = to;
     }
+  }
+
+  #isMessage(chunk: Uint8Array, at: number): boolean {
+    if (chunk[at] !== this.#mark[0]) return false;
+    return this.#mark.length === 1 || chunk[at + 1] === this.#mark[1];
+  }
+
+  /** Whether the only byte of what was begun in an earlier chunk began a message. */
+  #wasMessage(chunk: Uint8Array, at: number): boolean {
+    return (
+      this.#line.length === 1 && this.#line.charCodeAt(0) === this.#mark[0] && chunk[at] === this.#mark[1]
+    );
   }
 
   /** Takes what the message begun in an earlier chunk still owes; answers where the next thing begins. */

@@ -5,6 +5,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cachedNatsServer, findNatsServer, NATS_LINES, versionOf } from "../../test/support/nats-server.ts";
 import { freePort } from "../../test/support/ports.ts";
+import type { Compression } from "./frames.ts";
 import { type Child, scratchDir, start, until } from "./process.ts";
 
 /** A program that can stand at the place of a gateway. */
@@ -26,13 +27,16 @@ export interface SystemConfig {
   readonly accounts?: Readonly<Record<string, { user: string; password: string }>>;
   /** A name of its own keeps a nats-server from exchanging system events; none means the default, $SYS. */
   readonly systemAccount?: string;
+  /** What its leafs send and get; without it there is no leaf listener. */
+  readonly leafCompression?: Compression;
   readonly ports: Ports;
 }
 
-/** Loopback ports of the three listeners. */
+/** Loopback ports of the listeners. */
 export interface Ports {
   readonly client: number;
   readonly gateway: number;
+  readonly leaf: number;
   readonly monitor: number;
 }
 
@@ -68,7 +72,7 @@ export function natsServer(): System | undefined {
 }
 
 export function freePorts(): Ports {
-  return { client: freePort(), gateway: freePort(), monitor: freePort() };
+  return { client: freePort(), gateway: freePort(), leaf: freePort(), monitor: freePort() };
 }
 
 /** Starts a system and waits until it says that it is ready; fails with its log when it does not. */
@@ -124,6 +128,14 @@ function configText(config: SystemConfig): string {
       http: `127.0.0.1:${ports.monitor}`,
       ...(Object.keys(accounts).length === 0 ? {} : { accounts }),
       ...(config.systemAccount === undefined ? {} : { system_account: config.systemAccount }),
+      ...(config.leafCompression === undefined
+        ? {}
+        : {
+            leafnodes: {
+              listen: `127.0.0.1:${ports.leaf}`,
+              compression: configuredCompression(config.leafCompression),
+            },
+          }),
       gateway: {
         name: config.gateway,
         listen: `127.0.0.1:${ports.gateway}`,
@@ -136,6 +148,12 @@ function configText(config: SystemConfig): string {
     null,
     2,
   );
+}
+
+/** The least level has no mode of its own: s2_auto takes it for round trips below its first threshold. */
+function configuredCompression(level: Compression): string | object {
+  if (level !== "s2_uncompressed") return level;
+  return { mode: "s2_auto", rtt_thresholds: ["10s", "20s", "30s"] };
 }
 
 function versionIn(text: string): string {

@@ -3,7 +3,7 @@
 
 import type { RawEnd } from "./raw-end.ts";
 
-/** Bytes under way at most, as the generator sends them. */
+/** Bytes under way at most, as they are without compression. */
 const WINDOW_BYTES = 8 << 20;
 /** How long a system may take for the messages of one round once their end is known. */
 const TAKE_MILLIS = 10_000;
@@ -15,7 +15,7 @@ export class Window {
   #scheduled = false;
   #open = true;
 
-  /** `frameBytes` is the wire size of a message as it is sent. */
+  /** `frameBytes` is the size of a message as it is sent, without compression. */
   constructor(senders: readonly RawEnd[], sinks: readonly RawEnd[], frameBytes: number) {
     this.#senders = senders;
     this.#sinks = sinks;
@@ -46,7 +46,9 @@ export class Window {
   }
 
   sentCount(): number {
-    return Math.floor(this.#sentBytes() / this.#frameBytes);
+    let count = 0;
+    for (const sender of this.#senders) count += sender.sentMessages;
+    return count;
   }
 
   arrivedCount(): number {
@@ -66,7 +68,9 @@ export class Window {
   }
 
   #turn(): void {
-    let credit = WINDOW_BYTES - (this.#sentBytes() - this.arrivedCount() * this.#frameBytes);
+    const { messageBytes } = this.#senders[0]!;
+    const windowBytes = (WINDOW_BYTES / this.#frameBytes) * messageBytes;
+    let credit = windowBytes - (this.#sentBytes() - this.arrivedCount() * messageBytes);
     let goOn = false;
     for (const sender of this.#senders) {
       if (credit <= 0) return; // The sink opens the window again.

@@ -7,16 +7,24 @@ import { Log } from "../base/log.ts";
 import { SystemRandom } from "../base/random.ts";
 import { makeServerId } from "../base/server-id.ts";
 import { NATS_VERSION, PRODUCT_VERSION } from "../base/version.ts";
-import type { MonitorConfiguration, TlsConfiguration } from "../config/config.ts";
+import type {
+  BoundAddress,
+  Configuration,
+  MonitorConfiguration,
+  WebSocketConfiguration,
+} from "../config/config.ts";
 import type { Loaded } from "../config/read.ts";
 import { Core } from "../core/core.ts";
 import { MonitorServer } from "../monitor/server.ts";
 import { Driver } from "../net/driver.ts";
-import { GatewayTls } from "../net/tls.ts";
-import { coreOptions, tlsOptions, withPorts } from "./build.ts";
+import type { ListenerKind } from "../net/listener.ts";
+import type { TlsContext } from "../net/tls.ts";
+import { coreOptions, withPorts } from "./build.ts";
+import type { LeafPorts } from "./build-leaf.ts";
 import { logSink } from "./log-file.ts";
 import { monitorSource } from "./monitor-source.ts";
 import { passwordMatches } from "./password.ts";
+import { contextOf, contextsOf, leafTls, tlsOptions } from "./tls-contexts.ts";
 
 /** How long stopping waits for bytes to leave, in milliseconds. */
 const STOP_GRACE_MILLIS = 2_000;
@@ -25,23 +33,19 @@ export class Appliance {
   readonly log: Log;
   readonly #clock = new SystemClock();
   readonly #random = new SystemRandom();
-  readonly #tls: GatewayTls | null;
+  readonly #tls: TlsContext | null;
   readonly #driver: Driver;
   #monitor: MonitorServer | null = null;
   #isReady = false;
 
   /** Nothing is opened yet. Throws what the system says of unreadable TLS files. */
   constructor(private readonly loaded: Loaded) {
-    const { log, gateway } = loaded.configuration;
+    const { log, gateway, leaf } = loaded.configuration;
     const level = log.trace ? "trace" : log.debug ? "debug" : "info";
     this.log = new Log(logSink(log, process.pid), this.#clock, level);
     this.#tls = contextOf(gateway?.tls ?? null);
-    const remoteTls = new Map<string, GatewayTls>();
-    for (const { name, tls } of gateway?.remotes ?? []) {
-      const context = contextOf(tls);
-      if (context !== null) remoteTls.set(name, context);
-    }
-    this.#driver = new Driver(this.#clock, this.#tls, remoteTls);
+    const remoteTls = contextsOf(gateway?.remotes ?? [], ({ name }) => name);
+    this.#driver = new Driver(this.#clock, this.#tls, remoteTls, leafTls(leaf));
   }
 
   /** Opens the listeners, then dials. Throws an Error that names the listener that cannot be opened. */
@@ -55,12 +59,13 @@ export class Appliance {
     log.info(`  ID:       ${serverId}`);
     log.info(`  Config:   ${this.loaded.digest}`);
     for (const { message, path } of this.loaded.warnings) log.warn(`${path}: ${message}`);
-    const configuration = this.#openListeners();
-    const core = new Core(coreOptions(configuration, identity), {
+    const { configuration, ports } = this.#openListeners();
+    const core = new Core(coreOptions(configuration, identity, ports), {
       clock: this.#clock,
       random: this.#random,
       log,
       dial: (request) => this.#driver.dial(request),
+      dialLeaf: (request) => this.#driver.dialLeaf(request),
       passwordMatches,
     });
     this.#driver.core = core;
@@ -83,28 +88,45 @@ export class Appliance {
   }
 
   /** The configuration with the ports that the system gave where any free one was asked for. */
-  #openListeners(): Loaded["configuration"] {
-    const { client, gateway } = this.loaded.configuration;
+  #openListeners(): { configuration: Configuration; ports: LeafPorts } {
+    const { client, gateway, leaf, webSocket } = this.loaded.configuration;
     let gatewayPort = 0;
+    let leafPort = 0;
+    let webSocketPort = 0;
     if (gateway !== null) {
       const { host, port } = gateway.listen;
       gatewayPort = this.#listen("gateway", host, port);
       this.log.info(`Gateway name is ${gateway.name}`);
       this.log.info(`Listening for gateway connections on ${host}:${gatewayPort}`);
     }
+    if (leaf !== null && leaf.listener !== null) {
+      const { host, port } = leaf.listener.listen;
+      leafPort = this.#listen("leaf", host, port);
+      this.log.info(`Listening for leafnode connections on ${host}:${leafPort}`);
+    }
+    if (webSocket !== null) {
+      webSocketPort = this.#listenWebSocket(webSocket);
+      const scheme = webSocket.tls === null ? "ws" : "wss";
+      this.log.info(
+        `Listening for websocket clients on ${scheme}://${webSocket.listen.host}:${webSocketPort}`,
+      );
+    }
     const { host, port } = client.listen;
     const clientPort = this.#listen("client", host, port);
     this.log.info(`Listening for client connections on ${host}:${clientPort}`);
-    return withPorts(this.loaded.configuration, clientPort, gatewayPort);
+    return {
+      configuration: withPorts(this.loaded.configuration, clientPort, gatewayPort),
+      ports: { leaf: leafPort, webSocket: webSocketPort },
+    };
   }
 
-  #listen(kind: "client" | "gateway", host: string, port: number): number {
-    try {
-      return this.#driver.listen(kind, host, port);
-    } catch (error) {
-      const why = (error as Error).message;
-      throw new Error(`Error listening for ${kind} connections on ${host}:${port}: ${why}`);
-    }
+  #listen(kind: ListenerKind, host: string, port: number): number {
+    return opened(kind, { host, port }, () => this.#driver.listen(kind, host, port));
+  }
+
+  #listenWebSocket({ listen, tls, ...rest }: WebSocketConfiguration): number {
+    const options = { ...rest, ...listen, tls: tlsOptions(tls) };
+    return opened("websocket", listen, () => this.#driver.listenWebSocket(options));
   }
 
   #startMonitor(monitor: MonitorConfiguration, core: Core, loaded: Loaded): void {
@@ -121,7 +143,13 @@ export class Appliance {
   }
 }
 
-function contextOf(tls: TlsConfiguration | null): GatewayTls | null {
-  const options = tlsOptions(tls);
-  return options === null ? null : new GatewayTls(options);
+/** Says which listener it was that could not be opened. */
+function opened(what: string, { host, port }: BoundAddress, open: () => number): number {
+  try {
+    return open();
+  } catch (error) {
+    throw new Error(
+      `Error listening for ${what} connections on ${host}:${port}: ${(error as Error).message}`,
+    );
+  }
 }

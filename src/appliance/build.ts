@@ -1,11 +1,10 @@
 // From the configuration to the options of each part.
 
-import { readFileSync } from "node:fs";
 import { GATEWAY_PING_MILLIS_MAX } from "../base/limits.ts";
-import type { Configuration, GatewayConfiguration, TlsConfiguration } from "../config/config.ts";
+import type { Configuration, GatewayConfiguration } from "../config/config.ts";
 import type { CoreOptions } from "../core/options.ts";
 import { type GatewayOptions, urlKey } from "../gateway/options.ts";
-import type { TlsOptions } from "../net/tls.ts";
+import { type LeafPorts, leafOptions } from "./build-leaf.ts";
 
 /** Cached answers of one appliance. */
 const CACHE_SLOTS = 65_536;
@@ -16,8 +15,8 @@ export interface Identity {
   readonly version: string;
 }
 
-export function coreOptions(configuration: Configuration, identity: Identity): CoreOptions {
-  const { client, identity: who, gateway } = configuration;
+export function coreOptions(configuration: Configuration, identity: Identity, ports: LeafPorts): CoreOptions {
+  const { client, identity: who, gateway, leaf } = configuration;
   const cluster = configuration.clusterName ?? identity.serverName;
   return {
     accounts: {
@@ -26,6 +25,7 @@ export function coreOptions(configuration: Configuration, identity: Identity): C
       users: who.accounts.flatMap(({ name, users }) => users.map((user) => ({ ...user, account: name }))),
       token: who.token,
       noAuthUser: who.noAuthUser,
+      webSocketNoAuthUser: configuration.webSocket?.noAuthUser ?? null,
     },
     client: {
       ...identity,
@@ -42,9 +42,11 @@ export function coreOptions(configuration: Configuration, identity: Identity): C
       pendingMax: client.maxPendingBytes,
     },
     gateway: gateway === null ? null : gatewayOptions(configuration, gateway, identity),
+    leaf: leafOptions(configuration, identity, ports),
     maxConnections: client.maxConnections,
     clientWriteDeadlineMillis: client.writeDeadlineMillis,
     gatewayWriteDeadlineMillis: gateway?.writeDeadlineMillis ?? client.writeDeadlineMillis,
+    leafWriteDeadlineMillis: leaf?.writeDeadlineMillis ?? client.writeDeadlineMillis,
     cacheSlots: CACHE_SLOTS,
   };
 }
@@ -87,19 +89,6 @@ function gatewayOptions(
 /** Hosts of all configured URLs; the entry for this cluster itself counts too (gateway.md §6). */
 function knownHosts({ remotes, ownUrls }: GatewayConfiguration): string[] {
   return [...remotes.flatMap(({ urls }) => urls), ...ownUrls].map(({ host }) => host);
-}
-
-/** Reads the files of a tls block; null when there is none. Throws what the system says of a file. */
-export function tlsOptions(tls: TlsConfiguration | null): TlsOptions | null {
-  if (tls === null || tls.certFile === null || tls.keyFile === null) return null;
-  return {
-    cert: readFileSync(tls.certFile, "utf8"),
-    key: readFileSync(tls.keyFile, "utf8"),
-    ca: tls.caFile === null ? null : readFileSync(tls.caFile, "utf8"),
-    insecure: tls.insecure,
-    pinned: tls.pinnedCerts,
-    timeoutMillis: tls.timeoutMillis,
-  };
 }
 
 /** The configuration with the ports that listeners really have. */

@@ -3,22 +3,35 @@
 import { X509Certificate } from "node:crypto";
 import type { Millis } from "../base/clock.ts";
 import { PRODUCT_VERSION } from "../base/version.ts";
-import type { AdvertisedAddress } from "../config/config.ts";
+import type { AdvertisedAddress, LeafConfiguration } from "../config/config.ts";
 import type { Loaded } from "../config/read.ts";
 import type { Core } from "../core/core.ts";
 import { urlKey } from "../gateway/options.ts";
 import { ProcessMeter } from "../monitor/process-meter.ts";
-import type { MonitorFacts, MonitorSource } from "../monitor/source.ts";
-import type { GatewayTls } from "../net/tls.ts";
+import type { LeafFacts, MonitorFacts, MonitorSource, TlsFigures } from "../monitor/source.ts";
+import type { TlsContext } from "../net/tls.ts";
+import type { Session } from "../peer/session.ts";
+
+/** What is known once the listeners are open. */
+export interface MonitorWiring {
+  /** Of the leaf listener; of one that does not exist, whatever. */
+  readonly leafPort: number;
+  /** With which leafs are accepted; null in clear. */
+  readonly leafTls: TlsContext | null;
+  tlsOf(session: Session): TlsFigures | null;
+}
+
+const NO_WIRING: MonitorWiring = { leafPort: 0, leafTls: null, tlsOf: () => null };
 
 export function monitorSource(
   core: Core,
   loaded: Loaded,
-  tls: GatewayTls | null,
+  tls: TlsContext | null,
   loadedAt: Millis,
   notReady: () => string | null,
+  wiring: MonitorWiring = NO_WIRING,
 ): MonitorSource {
-  const { client, gateway } = loaded.configuration;
+  const { client, gateway, leaf } = loaded.configuration;
   const meter = new ProcessMeter();
   const facts: MonitorFacts = {
     clientListen: client.listen,
@@ -31,15 +44,42 @@ export function monitorSource(
             advertise: gateway.advertise === null ? "" : advertised(gateway.advertise, gateway.listen.port),
             tlsTimeoutMillis: gateway.tls?.timeoutMillis ?? 0,
             writeDeadlineMillis: gateway.writeDeadlineMillis,
-            tlsCertNotAfter: tls === null ? null : Date.parse(new X509Certificate(tls.certificate).validTo),
+            tlsCertNotAfter: expiryOf(tls),
           },
+    leaf: leaf === null ? null : leafFacts(leaf, wiring),
     configLoadedAt: loadedAt,
     configDigest: loaded.digest,
     productName: "isthmus",
     productVersion: PRODUCT_VERSION,
     tags: [],
   };
-  return { core, facts: () => facts, process: () => meter.figures(), notReady, tls: () => null };
+  return {
+    core,
+    facts: () => facts,
+    process: () => meter.figures(),
+    notReady,
+    tls: (session) => wiring.tlsOf(session),
+  };
+}
+
+function leafFacts(
+  { listener, remotes }: LeafConfiguration,
+  { leafPort, leafTls }: MonitorWiring,
+): LeafFacts {
+  return {
+    listener: listener && {
+      listen: { host: listener.listen.host, port: leafPort === 0 ? listener.listen.port : leafPort },
+      tlsTimeoutMillis: listener.tls?.timeoutMillis ?? 0,
+      tlsCertNotAfter: expiryOf(leafTls),
+    },
+    remoteTlsTimeoutMillis: remotes.map(({ tls }) => tls?.timeoutMillis ?? 0),
+  };
+}
+
+/** null without TLS, or without a certificate of our own. */
+function expiryOf(tls: TlsContext | null): Millis | null {
+  const certificate = tls?.certificate ?? null;
+  return certificate === null ? null : Date.parse(new X509Certificate(certificate).validTo);
 }
 
 function advertised({ host, port }: AdvertisedAddress, listenPort: number): string {

@@ -90,3 +90,30 @@ export const HISTORY_MAX = 64;
 
 /** How many closed connections are kept to be shown. nats-server keeps 10,000. */
 export const CLOSED_MAX = 10_000;
+
+/** The most input bytes of one S2 block that we send. Source: leafnode.md §9.3, nats-server's own blocks. */
+export const S2_BLOCK_BYTES = 1 * MIB;
+
+/** The largest decoded S2 block taken from an authenticated peer, in bytes. Source: leafnode.md §9.3, what
+ *  nats-server takes. */
+export const S2_BLOCK_BYTES_MAX = 4 * MIB;
+
+/** The largest decoded S2 block taken from a peer that has not said who it is, in bytes: one control line
+ *  and its end. */
+export const S2_UNKNOWN_BLOCK_BYTES_MAX = 2 * UNKNOWN_LINE_BYTES;
+
+/** The largest block after the identifier of plain Snappy, in bytes. Source: leafnode.md §9.3. */
+export const SNAPPY_BLOCK_BYTES_MAX = 64 * KIB;
+
+/** How many bytes one piece of an S2 stream, as a socket hands it over, may become: a bomb would hold everything
+ *  up for a minute. */
+export const S2_FEED_BYTES_MAX = 256 * MIB;
+
+/** How many bytes of buffers wait for S2 streams to borrow them: the largest block and its chunk. */
+export const S2_STOCK_BYTES = 16 * MIB;
+
+/** How many rows of interest one leaf may make us hold; over it a subscription is refused. */
+export const LEAF_INTEREST_MAX = 8_000_000;
+
+/** How long a hub may take to answer CONNECT, in milliseconds. Source: leafnode.md §2. */
+export const CONNECT_INFO_MILLIS = 2_000;

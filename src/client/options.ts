@@ -11,6 +11,9 @@ export interface ClientOptions {
   readonly host: string;
   readonly port: number;
   readonly authRequired: boolean;
+  readonly webSocket: boolean;
+  /** Clients may log in by signing a nonce. */
+  readonly asksSignatures: boolean;
   /** Bytes. */
   readonly maxPayload: number;
   /** Bytes of a control line. */

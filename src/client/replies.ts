@@ -5,11 +5,13 @@ import { rangeEquals } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
 import { REPLY_MAPPING_MAX, REPLY_MAPPING_MILLIS } from "../base/limits.ts";
 
-interface Mapping {
+export interface Mapping {
   /** Prefix and original reply in one piece. */
   readonly mapped: Uint8Array;
   /** Where the original reply begins in `mapped`. */
   readonly prefixBytes: number;
+  /** The link of the leaf that the request came from; 0: a gateway. */
+  readonly leaf: number;
   readonly until: Millis;
 }
 
@@ -22,18 +24,31 @@ export class Replies {
   }
 
   /** Remembers buf[from, to), of which the first `prefixBytes` are the way home. */
-  remember(hash: number, buf: Uint8Array, from: number, to: number, prefixBytes: number, now: Millis): void {
+  remember(
+    hash: number,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    prefixBytes: number,
+    leaf: number,
+    now: Millis,
+  ): void {
     this.#sweep(now);
     this.#mappings.delete(hash);
-    this.#mappings.set(hash, { mapped: buf.slice(from, to), prefixBytes, until: now + REPLY_MAPPING_MILLIS });
+    this.#mappings.set(hash, {
+      mapped: buf.slice(from, to),
+      prefixBytes,
+      leaf,
+      until: now + REPLY_MAPPING_MILLIS,
+    });
   }
 
-  /** The mapped subject for an answer to buf[from, to), or null. */
-  find(hash: number, buf: Uint8Array, from: number, to: number, now: Millis): Uint8Array | null {
+  /** Where an answer to buf[from, to) goes, or null. */
+  find(hash: number, buf: Uint8Array, from: number, to: number, now: Millis): Mapping | null {
     const mapping = this.#mappings.get(hash);
     if (mapping === undefined || mapping.until < now) return null;
     const original = mapping.mapped.subarray(mapping.prefixBytes);
-    return rangeEquals(buf, from, to, original) ? mapping.mapped : null;
+    return rangeEquals(buf, from, to, original) ? mapping : null;
   }
 
   /** Insertion order is age: the oldest stand first. */

@@ -1,5 +1,6 @@
 // A client's conversation. Source: client-and-auth.md §1.
 
+import { type Login, SubjectFilter } from "../auth/permission.ts";
 import type { Arena } from "../base/arena.ts";
 import { bytesOf, textOf } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
@@ -7,12 +8,13 @@ import { parseDecimal } from "../base/decimal.ts";
 import { hashStart } from "../base/hash.ts";
 import { UNKNOWN_LINE_BYTES } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
+import { base62, type Random } from "../base/random.ts";
 import type { CloseReason } from "../peer/close.ts";
 import { Count } from "../peer/counters.ts";
 import type { Egress } from "../peer/egress.ts";
 import { Kind } from "../peer/kind.ts";
 import { type Address, Session } from "../peer/session.ts";
-import { forbiddenReply, forbiddenSubject } from "../subject/reserved.ts";
+import { forbiddenReply, forbiddenSubject, isJetStreamAck } from "../subject/reserved.ts";
 import { isLiteral, isValidSubject, tokenCount } from "../subject/subject.ts";
 import { ClientReader } from "../wire/client-reader.ts";
 import { type Connect, connect, readObject } from "../wire/documents.ts";
@@ -28,8 +30,9 @@ export interface ClientHost {
   readonly frame: Frame;
   readonly arena: Arena;
   readonly seed: number;
-  /** The account of these credentials, 0 when they are refused. */
-  login(asked: Connect): { account: number; user: string };
+  readonly random: Random;
+  /** null when the credentials are refused. */
+  login(asked: Connect, nonce: string, webSocket: boolean): Login | null;
   accountName(account: number): string;
   queueOf(name: string): number;
   subscribed(subscription: Subscription, now: Millis): void;
@@ -40,6 +43,7 @@ export interface ClientHost {
 
 /** Ours comes two seconds after the connection; gateways are faster. */
 const FIRST_CLIENT_PING_MILLIS = 2_000;
+const NONCE_CHARACTERS = 15;
 
 export class ClientSession extends Session {
   readonly kind = Kind.Client;
@@ -52,6 +56,9 @@ export class ClientSession extends Session {
   echo = true;
   headers = false;
   noResponders = false;
+  /** What the client may send, and what it may ask for. */
+  in = SubjectFilter.ALL;
+  out = SubjectFilter.ALL;
   readonly subscriptions = new Map<string, Subscription>();
   readonly replies = new Replies();
   #connected = false;
@@ -60,6 +67,8 @@ export class ClientSession extends Session {
   #wantsInfo = false;
   readonly #reader: ClientReader;
   readonly #authDeadline: Millis;
+  /** What a signature covers; "" where nobody logs in by one. */
+  readonly #nonce: string;
 
   constructor(
     id: number,
@@ -77,7 +86,8 @@ export class ClientSession extends Session {
     this.#reader.lineMax = Math.max(options.maxControlLine, UNKNOWN_LINE_BYTES);
     this.#reader.messageFault = "message-early";
     this.#reader.payloadMax = options.maxPayload;
-    egress.text(this.#info({}));
+    this.#nonce = options.asksSignatures ? base62(host.random, NONCE_CHARACTERS) : "";
+    egress.text(this.#info(this.#nonce === "" ? {} : { nonce: this.#nonce }));
   }
 
   override get deadline(): Millis {
@@ -142,13 +152,18 @@ export class ClientSession extends Session {
     if (this.#pedantic && !isLiteralSubject(buf, subjectFrom, subjectTo)) {
       this.egress.text("-ERR 'Invalid Publish Subject'\r\n");
     }
-    if (forbiddenSubject(buf, subjectFrom, subjectTo)) {
+    if (forbiddenSubject(buf, subjectFrom, subjectTo) || !this.#mayPublish(buf, subjectFrom, subjectTo)) {
       this.#violation("Publish to", textOf(buf, subjectFrom, subjectTo));
       return true;
     }
     if (replyTo === replyFrom || !forbiddenReply(buf, replyFrom, replyTo)) return false;
     this.#violation("Publish with Reply of", textOf(buf, replyFrom, replyTo));
     return true;
+  }
+
+  /** Acknowledgements go where JetStream asked for them (client-and-auth.md §1.3). */
+  #mayPublish(buf: Uint8Array, from: number, to: number): boolean {
+    return this.in.isOpen || this.in.passes(buf, from, to) || isJetStreamAck(buf, from, to);
   }
 
   #violation(what: string, subject: string, detail = ""): void {
@@ -204,15 +219,18 @@ export class ClientSession extends Session {
     this.lang = asked.lang;
     this.version = asked.version;
     if (!this.#connected) {
-      const { account, user } = asked.account === "" ? this.host.login(asked) : { account: 0, user: "" };
-      if (account === 0) {
+      const login = asked.account === "" ? this.host.login(asked, this.#nonce, this.options.webSocket) : null;
+      if (login === null) {
         this.log.error(
           `${this.name} - authentication error${asked.user === "" ? "" : ` - User "${asked.user}"`}`,
         );
         return this.close("Authentication Failure", "Authorization Violation");
       }
+      const { account, user, publish, subscribe } = login;
       this.account = account;
       this.user = user;
+      if (publish !== null) this.in = new SubjectFilter(publish);
+      if (subscribe !== null) this.out = new SubjectFilter(subscribe);
       this.#reader.account = account;
       this.#reader.accountHash = hashStart(this.host.seed, account);
       this.#connected = true;
@@ -245,6 +263,9 @@ export class ClientSession extends Session {
     if (this.subscriptions.has(sid)) return this.#ok();
     if (maxSubjectTokens > 0 && tokenCount(buf, from, to) > maxSubjectTokens) {
       return this.#violation("Subscription to", textOf(buf, from, to), ", too many tokens");
+    }
+    if (!this.out.isOpen && !this.out.subscribes(buf, from, to)) {
+      return this.#violation("Subscription to", textOf(buf, from, to));
     }
     if (maxSubscriptions > 0 && this.subscriptions.size >= maxSubscriptions) {
       return this.egress.text("-ERR 'maximum subscriptions exceeded'\r\n");

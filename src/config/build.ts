@@ -1,5 +1,7 @@
 // Settings that passed every check, to the Configuration the box runs with.
 
+import { buildLeaf, buildWebSocket } from "./build-leaf.ts";
+import { buildTls } from "./build-tls.ts";
 import type {
   AccountConfiguration,
   Configuration,
@@ -7,13 +9,13 @@ import type {
   GatewayTlsConfiguration,
   IdentityConfiguration,
   RemoteConfiguration,
-  TlsConfiguration,
   UserConfiguration,
 } from "./config.ts";
 import { clientAddress, gatewayAddress, monitorAddress } from "./listeners.ts";
+import { permissionsOf } from "./permissions.ts";
 import { urlsOf } from "./rules-gateway.ts";
 import type { GatewaySettings, RemoteSettings, Settings } from "./schema.ts";
-import { GLOBAL_ACCOUNT, writtenAccounts, writtenUsers } from "./users.ts";
+import { allAccounts, writtenUsers } from "./users.ts";
 
 /** How long a peer may take to say who it is. Source: nats-server 2.15, AUTH_TIMEOUT. */
 const AUTH_TIMEOUT_MILLIS = 2_000;
@@ -23,13 +25,15 @@ const AUTH_AFTER_TLS_MILLIS = 1_000;
 
 /** Needs settings without error findings: what is required is taken to be there. */
 export function build(settings: Settings): Configuration {
-  const { gateway } = settings;
+  const { gateway, leafnodes, websocket } = settings;
   const monitor = monitorAddress(settings);
   return {
     serverName: settings.server_name ?? null,
     clusterName: gateway?.name ?? settings.cluster?.name ?? null,
     client: buildClient(settings),
     gateway: gateway === undefined ? null : buildGateway(settings, gateway),
+    leaf: leafnodes === undefined ? null : buildLeaf(settings, leafnodes, authTimeout),
+    webSocket: websocket === undefined ? null : buildWebSocket(websocket),
     monitor: monitor === null ? null : { listen: monitor, basePath: basePath(settings.http_base_path) },
     identity: buildIdentity(settings),
     log: {
@@ -68,7 +72,6 @@ function buildGateway(settings: Settings, gateway: GatewaySettings): GatewayConf
   const { authorization, tls, name = "" } = gateway;
   const entries = gateway.gateways ?? [];
   const own = entries.filter((remote) => remote.name === name);
-  const defaultAuthTimeout = tls === undefined ? AUTH_TIMEOUT_MILLIS : tls.timeout + AUTH_AFTER_TLS_MILLIS;
   return {
     name,
     listen: gatewayAddress(gateway),
@@ -77,7 +80,7 @@ function buildGateway(settings: Settings, gateway: GatewaySettings): GatewayConf
       authorization?.user === undefined
         ? null
         : { user: authorization.user, password: authorization.password ?? null },
-    authTimeoutMillis: authorization?.timeout ?? defaultAuthTimeout,
+    authTimeoutMillis: authorization?.timeout ?? authTimeout(tls?.timeout ?? null),
     tls: tls === undefined ? null : buildGatewayTls(tls),
     rejectUnknown: gateway.reject_unknown,
     connectRetries: gateway.connect_retries,
@@ -88,6 +91,11 @@ function buildGateway(settings: Settings, gateway: GatewaySettings): GatewayConf
     remotes: entries.filter((remote) => remote.name !== name).map((remote) => buildRemote(gateway, remote)),
     ownUrls: own.flatMap(urlsOf),
   };
+}
+
+/** The time for credentials where none is written. */
+function authTimeout(tlsMillis: number | null): number {
+  return tlsMillis === null ? AUTH_TIMEOUT_MILLIS : tlsMillis + AUTH_AFTER_TLS_MILLIS;
 }
 
 function buildRemote(gateway: GatewaySettings, remote: RemoteSettings): RemoteConfiguration {
@@ -103,24 +111,11 @@ function buildGatewayTls(tls: NonNullable<GatewaySettings["tls"]>): GatewayTlsCo
   };
 }
 
-function buildTls(tls: NonNullable<RemoteSettings["tls"]>): TlsConfiguration {
-  return {
-    certFile: tls.cert_file ?? null,
-    keyFile: tls.key_file ?? null,
-    caFile: tls.ca_file ?? null,
-    insecure: tls.insecure,
-    timeoutMillis: tls.timeout,
-    pinnedCerts: tls.pinned_certs ?? [],
-  };
-}
-
 function buildIdentity(settings: Settings): IdentityConfiguration {
   const users = new Map<string, UserConfiguration[]>();
-  for (const name of [GLOBAL_ACCOUNT, ...writtenAccounts(settings), settings.system_account]) {
-    if (!users.has(name)) users.set(name, []);
-  }
-  for (const { account, user, password } of writtenUsers(settings)) {
-    users.get(account)?.push({ user: user ?? "", password: password ?? "" });
+  for (const name of allAccounts(settings)) users.set(name, []);
+  for (const { account, user = null, password = null, nkey = null, permissions } of writtenUsers(settings)) {
+    users.get(account)?.push({ user, password, nkey, permissions: permissionsOf(permissions) });
   }
   const accounts: AccountConfiguration[] = [...users].map(([name, of]) => ({ name, users: of }));
   return {

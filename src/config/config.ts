@@ -1,5 +1,7 @@
 // A configuration as the rest of the box uses it: checked, with defaults, in fixed units, no YAML left.
 
+import type { Permission } from "../auth/permission.ts";
+import type { CompressionOptions, LeafAuthorization, LeafRemoteOptions } from "../leaf/options.ts";
 import type { AdvertisedAddress, BoundAddress, GatewayUrl } from "./address.ts";
 
 export type { AdvertisedAddress, BoundAddress, GatewayUrl } from "./address.ts";
@@ -12,6 +14,10 @@ export interface Configuration {
   readonly client: ClientConfiguration;
   /** Null: no gateway listener and no remotes. */
   readonly gateway: GatewayConfiguration | null;
+  /** Null: there is no `leafnodes` block. */
+  readonly leaf: LeafConfiguration | null;
+  /** Where leafs are accepted over WebSocket, beside the listener of `leaf`. Null: nowhere. */
+  readonly webSocket: WebSocketConfiguration | null;
   /** Null: no monitoring. */
   readonly monitor: MonitorConfiguration | null;
   readonly identity: IdentityConfiguration;
@@ -88,6 +94,77 @@ export interface GatewayTlsConfiguration extends TlsConfiguration {
   readonly verifyCertAndCheckKnownUrls: boolean;
 }
 
+export interface LeafConfiguration {
+  /** Null: no leafs are accepted. */
+  readonly listener: LeafListenerConfiguration | null;
+  /** In the order of the file, those that are disabled too. */
+  readonly remotes: readonly LeafRemoteConfiguration[];
+  readonly writeDeadlineMillis: number;
+  readonly maxPendingBytes: number;
+}
+
+export interface LeafListenerConfiguration {
+  readonly listen: BoundAddress;
+  readonly advertise: AdvertisedAddress | null;
+  /** Leafs are told no address of ours. */
+  readonly noAdvertise: boolean;
+  /**
+   * Null: leafs log in as clients do. Without users and nkey they do so as well, and `account` is then the
+   * account of leafs where nobody must log in. A password is empty where the certificate stands for it.
+   */
+  readonly authorization: LeafAuthorization | null;
+  readonly authTimeoutMillis: number;
+  readonly tls: LeafTlsConfiguration | null;
+  readonly compression: CompressionOptions;
+  /** The least version of a leaf as x.y.z; null: any. */
+  readonly minVersion: string | null;
+  readonly isolate: boolean;
+}
+
+/** A hub to dial, as the sessions take it, with files and certificates still as paths. */
+export interface LeafRemoteConfiguration
+  extends Omit<LeafRemoteOptions, "index" | "credentials" | "tlsRequired" | "handshakeFirst"> {
+  /** A .creds file; null without one. */
+  readonly credentialsFile: string | null;
+  /** Null: TLS where the URL or the hub wants it, with the system's authorities. */
+  readonly tls: LeafRemoteTlsConfiguration | null;
+  /** Of an https proxy; null without a block, and then the system's authorities count. */
+  readonly proxyTls: TlsConfiguration | null;
+}
+
+/** Of a listener: whom it asks for a certificate. `insecure` is always false. */
+export interface ListenerTlsConfiguration extends TlsConfiguration {
+  /** Whoever connects must show a certificate; true with `verifyAndMap`. */
+  readonly verify: boolean;
+  /** The certificate says who it is. */
+  readonly verifyAndMap: boolean;
+}
+
+export interface LeafTlsConfiguration extends ListenerTlsConfiguration {
+  /** TLS begins before INFO: always, never, or when a first byte comes within so many milliseconds. */
+  readonly handshakeFirst: boolean | number;
+}
+
+export interface LeafRemoteTlsConfiguration extends TlsConfiguration {
+  readonly handshakeFirst: boolean;
+}
+
+export interface WebSocketConfiguration {
+  readonly listen: BoundAddress;
+  readonly advertise: AdvertisedAddress | null;
+  /** Null: ws:// without TLS. */
+  readonly tls: ListenerTlsConfiguration | null;
+  /** Takes up permessage-deflate where the other end offers it. */
+  readonly compression: boolean;
+  /** An Origin header must name the host that was asked for. */
+  readonly sameOrigin: boolean;
+  /** Scheme, host and port of the only Origin headers that are taken; empty: any. */
+  readonly allowedOrigins: readonly string[];
+  readonly handshakeTimeoutMillis: number;
+  /** Who comes without credentials; a user that is in `identity.accounts`. */
+  readonly noAuthUser: string | null;
+}
+
 export interface MonitorConfiguration {
   readonly listen: BoundAddress;
   /** Empty, or `/path` without a slash at its end: stands before every endpoint. */
@@ -109,10 +186,22 @@ export interface AccountConfiguration {
   readonly users: readonly UserConfiguration[];
 }
 
-/** `password` is plain or a bcrypt hash ($2a$...). */
+/** Known by a name and a password, or by an nkey and by nothing else. */
 export interface UserConfiguration {
-  readonly user: string;
-  readonly password: string;
+  /** Null with an nkey. */
+  readonly user: string | null;
+  /** Plain or a bcrypt hash ($2a$...); null with an nkey. */
+  readonly password: string | null;
+  /** Public key of a user (U...); null with a name. */
+  readonly nkey: string | null;
+  /** Its own, else those of the block around it; null: everything is allowed. */
+  readonly permissions: PermissionsConfiguration | null;
+}
+
+/** What a user may send, and what it may subscribe to. All subjects are valid ones; none names a queue. */
+export interface PermissionsConfiguration {
+  readonly publish: Permission;
+  readonly subscribe: Permission;
 }
 
 export interface LogConfiguration {

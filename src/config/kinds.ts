@@ -30,7 +30,11 @@ const TEXT_OR_NUMBER = z.union([z.string(), z.number()]);
 export const OTHER_KIND = "of another kind";
 
 /** Whatever `parse` makes of a scalar; its problem becomes the finding's text. */
-function parsed<S extends z.ZodType, T>(base: S, note: KindNote, parse: (value: z.output<S>) => Parsed<T>) {
+export function parsed<S extends z.ZodType, T>(
+  base: S,
+  note: KindNote,
+  parse: (value: z.output<S>) => Parsed<T>,
+) {
   const schema = base.transform((value, context): T => {
     const outcome = parse(value);
     if ("value" in outcome) return outcome.value;

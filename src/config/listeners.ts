@@ -1,14 +1,14 @@
 // Where the box listens once host, port, listen and their defaults are put together.
 
 import type { BoundAddress, ListenAddress } from "./address.ts";
-import type { GatewaySettings, Settings } from "./schema.ts";
+import type { GatewaySettings, LeafSettings, Settings, WebSocketSettings } from "./schema.ts";
 
 /** Nobody is reachable from other machines without having said so; nats-server opens 0.0.0.0 instead. */
 export const LOOPBACK = "127.0.0.1";
 
-interface HostAndPort {
+export interface HostAndPort {
   readonly host?: string | undefined;
-  readonly port: number;
+  readonly port?: number | undefined;
   readonly listen?: ListenAddress | undefined;
 }
 
@@ -18,11 +18,21 @@ export function writtenHost(block: HostAndPort): string | null {
 }
 
 export function clientAddress(settings: Settings): BoundAddress {
-  return bound(settings);
+  return bound(settings, settings.port);
 }
 
 export function gatewayAddress(gateway: GatewaySettings): BoundAddress {
-  return bound(gateway);
+  return bound(gateway, gateway.port);
+}
+
+/** Null where no port is written: then leafs are dialed and none accepted, as in nats-server. */
+export function leafAddress(leaf: LeafSettings): BoundAddress | null {
+  return boundIfWritten(leaf);
+}
+
+/** Null where no port is written: then there is no WebSocket, as in nats-server. */
+export function webSocketAddress(webSocket: WebSocketSettings): BoundAddress | null {
+  return boundIfWritten(webSocket);
 }
 
 /** Monitoring without a host of its own is served where clients are, as in nats-server; null if it is off. */
@@ -40,8 +50,13 @@ export function collide(a: BoundAddress, b: BoundAddress): boolean {
   return left === right || isWildcard(left) || isWildcard(right);
 }
 
-function bound(block: HostAndPort): BoundAddress {
-  return { host: writtenHost(block) ?? LOOPBACK, port: block.listen?.port ?? block.port };
+function bound(block: HostAndPort, port: number): BoundAddress {
+  return { host: writtenHost(block) ?? LOOPBACK, port: block.listen?.port ?? port };
+}
+
+function boundIfWritten(block: HostAndPort): BoundAddress | null {
+  const port = block.listen?.port ?? block.port;
+  return port === undefined ? null : bound(block, port);
 }
 
 function canonicalHost(host: string): string {

@@ -9,7 +9,7 @@ import { locate } from "./locate.ts";
 import { type Overrides, override } from "./overrides.ts";
 import { type Path, Places } from "./places.ts";
 import { checkRules } from "./rules.ts";
-import { type RemoteSettings, SETTINGS, type Settings } from "./schema.ts";
+import { SETTINGS, type Settings } from "./schema.ts";
 import type { Environment } from "./variables.ts";
 
 /** A configuration that can be used. */
@@ -53,19 +53,30 @@ export function readConfiguration(text: string, source: Source): Loaded {
 }
 
 /** Files that must be readable at start. */
-function namedFiles(settings: Settings): NamedFile[] {
-  const { gateway } = settings;
-  if (gateway === undefined) return [];
-  const files = filesOf(["gateway", "tls"], gateway.tls);
-  for (const [at, remote] of (gateway.gateways ?? []).entries()) {
+function namedFiles({ gateway, leafnodes, websocket }: Settings): NamedFile[] {
+  const files = [
+    ...filesOf(["gateway", "tls"], gateway?.tls),
+    ...filesOf(["leafnodes", "tls"], leafnodes?.tls),
+    ...filesOf(["websocket", "tls"], websocket?.tls),
+  ];
+  for (const [at, remote] of (gateway?.gateways ?? []).entries()) {
     files.push(...filesOf(["gateway", "gateways", at, "tls"], remote.tls));
+  }
+  for (const [at, { tls, proxy, credentials: file }] of (leafnodes?.remotes ?? []).entries()) {
+    const path = ["leafnodes", "remotes", at];
+    files.push(...filesOf([...path, "tls"], tls), ...filesOf([...path, "proxy", "tls"], proxy?.tls));
+    if (file !== undefined) files.push({ path: [...path, "credentials"], file });
   }
   return files;
 }
 
-function filesOf(path: Path, tls: RemoteSettings["tls"]): NamedFile[] {
+const FILE_KEYS = ["cert_file", "key_file", "ca_file"] as const;
+
+type TlsFiles = Readonly<Partial<Record<(typeof FILE_KEYS)[number], string | undefined>>>;
+
+function filesOf(path: Path, tls: TlsFiles | undefined): NamedFile[] {
   const files: NamedFile[] = [];
-  for (const key of ["cert_file", "key_file", "ca_file"] as const) {
+  for (const key of FILE_KEYS) {
     const file = tls?.[key];
     if (file !== undefined) files.push({ path: [...path, key], file });
   }

@@ -33,28 +33,34 @@ function checkNames(settings: Settings, places: Places): void {
 }
 
 function checkComplete(users: readonly WrittenUser[], places: Places): void {
-  for (const { user, password, path } of users) {
-    if (user === undefined && places.isMissing([...path, "user"])) {
-      places.onValue([...path, "user"], "a password without a user; write user: NAME");
+  for (const { user, password, nkey, path } of users) {
+    if (nkey !== undefined) {
+      const key = user !== undefined ? "user" : password !== undefined ? "password" : null;
+      if (key !== null)
+        places.onKey([...path, key], "not together with nkey, which is all that such a user has");
+      continue;
     }
-    if (password === undefined && places.isMissing([...path, "password"])) {
+    if (places.isGiven([...path, "nkey"])) continue;
+    if (user === undefined && password === undefined && places.isMissing([...path, "user"])) {
+      places.onValue(path, 'an entry without a user; write user: NAME and password: "...", or nkey: U...');
+    } else if (user === undefined && places.isMissing([...path, "user"])) {
+      places.onValue([...path, "user"], "a password without a user; write user: NAME");
+    } else if (password === undefined && places.isMissing([...path, "password"])) {
       places.onValue([...path, "password"], 'a user without a password; write password: "..."');
     }
   }
 }
 
-/** A client says only its name, so the name must lead to one account. */
+/** A client says only its name or key, so that must lead to one account. */
 function checkUnique(users: readonly WrittenUser[], places: Places): void {
   const before = new Map<string, WrittenUser>();
   for (const entry of users) {
-    if (entry.user === undefined) continue;
-    const first = before.get(entry.user);
-    if (first === undefined) before.set(entry.user, entry);
-    else
-      places.onValue(
-        [...entry.path, "user"],
-        `the user ${entry.user} is in account ${first.account} already`,
-      );
+    const key = entry.nkey === undefined ? "user" : "nkey";
+    const who = entry[key];
+    if (who === undefined) continue;
+    const first = before.get(`${key} ${who}`);
+    if (first === undefined) before.set(`${key} ${who}`, entry);
+    else places.onValue([...entry.path, key], `the ${key} ${who} is in account ${first.account} already`);
   }
 }
 
@@ -80,4 +86,15 @@ function checkNoAuthUser(settings: Settings, users: readonly WrittenUser[], plac
   const name = settings.no_auth_user;
   if (name === undefined || users.some((entry) => entry.user === name)) return;
   places.onValue(["no_auth_user"], `there is no user ${name}; write it in accounts or authorization.users`);
+}
+
+/** Says so when `account` is written and there is none of that name. */
+export function checkAccount(
+  account: string | undefined,
+  path: Path,
+  accounts: ReadonlySet<string>,
+  places: Places,
+): void {
+  if (account === undefined || accounts.has(account)) return;
+  places.onValue(path, `there is no account ${account}; write it in accounts`);
 }

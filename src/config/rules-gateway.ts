@@ -1,8 +1,8 @@
 // What must be true of the gateway block as a whole, beyond each value's own kind.
 
 import type { GatewayUrl } from "./address.ts";
-import { LOOPBACK, writtenHost } from "./listeners.ts";
 import type { Path, Places } from "./places.ts";
+import { checkListener, checkPair } from "./rules-listener.ts";
 import type { GatewaySettings, RemoteSettings, Settings } from "./schema.ts";
 
 const HERE: Path = ["gateway"];
@@ -16,7 +16,7 @@ export function checkGateway(settings: Settings, places: Places): void {
   const { gateway } = settings;
   if (gateway === undefined) return;
   checkName(settings, gateway, places);
-  checkListener(gateway, places);
+  checkListener(gateway, { path: HERE, at: HERE, who: "gateways are accepted" }, places);
   checkAuthorization(gateway, places);
   checkTls(gateway, places);
   checkRemotes(gateway, places);
@@ -37,19 +37,6 @@ function checkName(settings: Settings, gateway: GatewaySettings, places: Places)
     ["cluster", "name"],
     `differs from gateway.name, which is ${gateway.name}; they must be the same`,
   );
-}
-
-function checkListener(gateway: GatewaySettings, places: Places): void {
-  for (const key of ["host", "port"]) {
-    if (gateway.listen === undefined || !places.isGiven([...HERE, key])) continue;
-    places.onKey([...HERE, key], "not together with listen, which has host and port");
-  }
-  const isRead =
-    !places.isGiven([...HERE, "host"]) &&
-    (gateway.listen !== undefined || !places.isGiven([...HERE, "listen"]));
-  if (writtenHost(gateway) !== null || !isRead) return;
-  const message = `without a host gateways are accepted on ${LOOPBACK} only; write host: 0.0.0.0 for all`;
-  places.onKey(HERE, message, "warning");
 }
 
 function checkAuthorization(gateway: GatewaySettings, places: Places): void {
@@ -94,17 +81,6 @@ function checkTls(gateway: GatewaySettings, places: Places): void {
   if (tls.verify_cert_and_check_known_urls && (gateway.gateways ?? []).length === 0) {
     const message = "needs gateways, whose hosts a peer's certificate must name";
     places.onValue([...path, "verify_cert_and_check_known_urls"], message);
-  }
-}
-
-/** A certificate and its key are of use only together. */
-function checkPair(tls: Path, places: Places): void {
-  for (const [one, other] of [
-    ["cert_file", "key_file"],
-    ["key_file", "cert_file"],
-  ] as const) {
-    if (!places.isGiven([...tls, one]) || !places.isMissing([...tls, other])) continue;
-    places.onKey([...tls, one], `${one} needs ${other} beside it`);
   }
 }
 

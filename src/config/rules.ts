@@ -6,12 +6,17 @@ import {
   collide,
   gatewayAddress,
   LOOPBACK,
+  leafAddress,
   monitorAddress,
+  webSocketAddress,
   writtenHost,
 } from "./listeners.ts";
 import type { Path, Places } from "./places.ts";
 import { checkAccounts } from "./rules-accounts.ts";
 import { checkGateway, RESERVED_CLUSTER_NAME } from "./rules-gateway.ts";
+import { checkLeaf } from "./rules-leaf.ts";
+import { checkPermissions } from "./rules-permissions.ts";
+import { checkWebSocket } from "./rules-websocket.ts";
 import type { Settings } from "./schema.ts";
 
 /** Adds a finding to `places` for everything that does not go together. */
@@ -22,7 +27,10 @@ export function checkRules(settings: Settings, places: Places): void {
   checkCollisions(settings, places);
   checkBounds(settings, places);
   checkAccounts(settings, places);
+  checkPermissions(settings, places);
   checkGateway(settings, places);
+  checkLeaf(settings, places);
+  checkWebSocket(settings, places);
 }
 
 function checkIdentity(settings: Settings, places: Places): void {
@@ -54,10 +62,13 @@ function checkCollisions(settings: Settings, places: Places): void {
   const add = (who: string, path: Path, address: BoundAddress | null): void => {
     if (address !== null) listeners.push({ who, path, address });
   };
-  add("clients", [settings.listen === undefined ? "port" : "listen"], clientAddress(settings));
-  const { gateway } = settings;
-  if (gateway !== undefined) {
-    add("gateways", ["gateway", gateway.listen === undefined ? "port" : "listen"], gatewayAddress(gateway));
+  const keyOf = ({ listen }: { listen?: unknown }): string => (listen === undefined ? "port" : "listen");
+  add("clients", [keyOf(settings)], clientAddress(settings));
+  const { gateway, leafnodes: leaf, websocket } = settings;
+  if (gateway !== undefined) add("gateways", ["gateway", keyOf(gateway)], gatewayAddress(gateway));
+  if (leaf !== undefined) add("leafs", ["leafnodes", keyOf(leaf)], leafAddress(leaf));
+  if (websocket !== undefined) {
+    add("WebSocket peers", ["websocket", keyOf(websocket)], webSocketAddress(websocket));
   }
   add("monitoring", [settings.http === undefined ? "http_port" : "http"], monitorAddress(settings));
   for (const [at, late] of listeners.entries()) {
@@ -70,14 +81,18 @@ function checkCollisions(settings: Settings, places: Places): void {
 }
 
 function checkBounds(settings: Settings, places: Places): void {
-  const { max_payload, max_pending, lame_duck_duration, lame_duck_grace_period, gateway } = settings;
+  const { max_payload, max_pending, lame_duck_duration, lame_duck_grace_period, gateway, leafnodes } =
+    settings;
   if (max_payload > max_pending) {
     const path: Path = places.isGiven(["max_payload"]) ? ["max_payload"] : ["max_pending"];
     places.onValue(path, `max_payload (${max_payload}) cannot be larger than max_pending (${max_pending})`);
   }
-  const egress = gateway?.max_pending;
-  if (egress !== undefined && max_payload > egress) {
-    places.onValue(["gateway", "max_pending"], `cannot be smaller than max_payload (${max_payload})`);
+  for (const [block, egress] of [
+    ["gateway", gateway?.max_pending],
+    ["leafnodes", leafnodes?.max_pending],
+  ] as const) {
+    if (egress === undefined || max_payload <= egress) continue;
+    places.onValue([block, "max_pending"], `cannot be smaller than max_payload (${max_payload})`);
   }
   if (lame_duck_grace_period >= lame_duck_duration) {
     const given = places.isGiven(["lame_duck_grace_period"]);

@@ -3,6 +3,8 @@
 import { z } from "zod";
 import { block, key, kind } from "./keys.ts";
 import { duration, list, name, secret, text } from "./kinds.ts";
+import { publicUserKey } from "./kinds-leaf.ts";
+import { PERMISSIONS } from "./schema-permissions.ts";
 import { HANDSHAKE_TIME } from "./schema-tls.ts";
 import { UNSUPPORTED_ACCOUNT, UNSUPPORTED_AUTHORIZATION, UNSUPPORTED_USER } from "./unsupported.ts";
 
@@ -21,6 +23,15 @@ const USER = block(
       reload: true,
       aliases: ["pass"],
     }),
+    nkey: key(publicUserKey(), {
+      help: "Public key of a user that signs instead of giving a name and a password.",
+      reload: true,
+    }),
+    permissions: key(PERMISSIONS, {
+      help: "What the user may send and subscribe to (absent: default_permissions, else everything).",
+      reload: true,
+      aliases: ["permission", "authorization"],
+    }),
   },
   UNSUPPORTED_USER,
 );
@@ -28,7 +39,13 @@ const USER = block(
 const USERS = list(USER, "a list of users", '[{user: alice, password: "..."}]');
 
 const ACCOUNT = block(
-  { users: key(USERS, { help: "Users of the account.", reload: true }) },
+  {
+    users: key(USERS, { help: "Users of the account.", reload: true }),
+    default_permissions: key(PERMISSIONS, {
+      help: "Permissions of those users of the account that have none of their own.",
+      reload: true,
+    }),
+  },
   UNSUPPORTED_ACCOUNT,
 );
 
@@ -61,6 +78,11 @@ export const AUTHORIZATION = block(
       reload: true,
     }),
     users: key(USERS, { help: "Users of account $G.", reload: true }),
+    default_permissions: key(PERMISSIONS, {
+      help: "Permissions of those of these users that have none of their own.",
+      reload: true,
+      aliases: ["default_permission", "permissions"],
+    }),
     timeout: key(duration(HANDSHAKE_TIME), {
       help: "Time for a client to send its credentials (absent: 2s).",
       reload: true,

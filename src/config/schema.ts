@@ -6,6 +6,8 @@ import { block, key, keyOr } from "./keys.ts";
 import { advertise, count, duration, flag, host, listen, name, port, size, text } from "./kinds.ts";
 import { ACCOUNTS, AUTHORIZATION } from "./schema-accounts.ts";
 import { GATEWAY } from "./schema-gateway.ts";
+import { LEAFNODES } from "./schema-leaf.ts";
+import { WEBSOCKET } from "./schema-websocket.ts";
 import { UNSUPPORTED_CLUSTER, UNSUPPORTED_TOP } from "./unsupported.ts";
 
 const INT32_MAX = 2 ** 31 - 1;
@@ -158,6 +160,16 @@ export const SETTINGS = block(
     ...CLIENTS,
     ...IDENTITIES,
     gateway: key(GATEWAY, { help: "Links to other regions (absent: none).", reload: true }),
+    leafnodes: key(LEAFNODES, {
+      help: "Leaf nodes: who may be a leaf of ours, and whose leaf we are (absent: none).",
+      reload: true,
+      aliases: ["leaf"],
+    }),
+    websocket: key(WEBSOCKET, {
+      help: "Accepts leafs over WebSocket as well (absent: over TCP only).",
+      reload: true,
+      aliases: ["ws"],
+    }),
     ...MONITORING,
     ...LOGGING,
     ...PROCESS,
@@ -169,3 +181,6 @@ export const SETTINGS = block(
 export type Settings = z.output<typeof SETTINGS>;
 export type GatewaySettings = NonNullable<Settings["gateway"]>;
 export type RemoteSettings = NonNullable<GatewaySettings["gateways"]>[number];
+export type LeafSettings = NonNullable<Settings["leafnodes"]>;
+export type LeafRemoteSettings = NonNullable<LeafSettings["remotes"]>[number];
+export type WebSocketSettings = NonNullable<Settings["websocket"]>;

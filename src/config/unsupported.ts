@@ -6,7 +6,6 @@ import type { UnsupportedKeys } from "./keys.ts";
 /** Flags and features that are off here anyway, so that saying so is not an error. */
 const OFF: readonly unknown[] = [false];
 
-const PERMISSIONS = { what: "permissions" };
 const CIPHERS = { what: "the choice of TLS ciphers" };
 const CERT_STORE = { what: "the Windows certificate store" };
 const OCSP = { what: "OCSP", off: OFF };
@@ -22,10 +21,6 @@ export const UNSUPPORTED_TOP: UnsupportedKeys = {
   allow_non_tls: { what: "TLS for clients" },
   ocsp: OCSP,
   ocsp_cache: OCSP,
-  leafnodes: { what: "leaf nodes" },
-  leaf: { what: "leaf nodes" },
-  websocket: { what: "WebSocket" },
-  ws: { what: "WebSocket" },
   mqtt: { what: "MQTT" },
   jetstream: JETSTREAM,
   store_dir: JETSTREAM,
@@ -93,38 +88,42 @@ const CALLOUT = { what: "auth callout" };
 const PROXY_REQUIRED = { what: "trusted proxies", off: OFF };
 
 export const UNSUPPORTED_AUTHORIZATION: UnsupportedKeys = {
-  permissions: PERMISSIONS,
-  default_permission: PERMISSIONS,
-  default_permissions: PERMISSIONS,
   auth_callout: CALLOUT,
   auth_hook: CALLOUT,
   proxy_required: PROXY_REQUIRED,
 };
 
+const PEERS = { what: "permissions of gateways (nats-server has none either)" };
+
 /** nats-server reads a gateway's authorization with the code for clients, and then refuses these. */
 export const UNSUPPORTED_GATEWAY_AUTHORIZATION: UnsupportedKeys = {
   ...UNSUPPORTED_AUTHORIZATION,
+  permissions: PEERS,
+  default_permission: PEERS,
+  default_permissions: PEERS,
   token: { what: "tokens on gateways (nats-server has none either)" },
   users: { what: "several users on gateways (nats-server takes one pair a cluster)" },
 };
 
 export const UNSUPPORTED_USER: UnsupportedKeys = {
-  nkey: { what: "nkeys" },
-  permission: PERMISSIONS,
-  permissions: PERMISSIONS,
-  authorization: PERMISSIONS,
   allowed_connection_types: { what: "connection types a user" },
   connection_types: { what: "connection types a user" },
   clients: { what: "connection types a user" },
   proxy_required: PROXY_REQUIRED,
 };
 
+const RESPONSES = { what: "permission for answers alone (allow_responses)", off: OFF };
+
+export const UNSUPPORTED_PERMISSIONS: UnsupportedKeys = {
+  allow_responses: RESPONSES,
+  publish_allow_responses: RESPONSES,
+};
+
 export const UNSUPPORTED_ACCOUNT: UnsupportedKeys = {
-  nkey: { what: "nkeys" },
+  nkey: { what: "an nkey of the account" },
   imports: { what: "imports" },
   exports: { what: "exports" },
   jetstream: JETSTREAM,
-  default_permissions: PERMISSIONS,
   mappings: { what: "subject mappings" },
   maps: { what: "subject mappings" },
   limits: { what: "limits an account" },
@@ -132,7 +131,8 @@ export const UNSUPPORTED_ACCOUNT: UnsupportedKeys = {
   trace_dest: { what: "message tracing" },
 };
 
-export const UNSUPPORTED_TLS: UnsupportedKeys = {
+/** Keys of every `tls` block, whoever connects. */
+const UNSUPPORTED_CERTIFICATES: UnsupportedKeys = {
   allow_insecure_cipher_suites: { ...CIPHERS, off: OFF },
   cipher_suites: CIPHERS,
   curve_preferences: CIPHERS,
@@ -140,13 +140,89 @@ export const UNSUPPORTED_TLS: UnsupportedKeys = {
   certs: { what: "several certificates" },
   certificates: { what: "several certificates" },
   connection_rate_limit: { what: "a limit on TLS handshakes" },
-  handshake_first: { what: "a choice of handshake (gateways always begin with TLS)", off: [true] },
-  first: { what: "a choice of handshake (gateways always begin with TLS)", off: [true] },
-  immediate: { what: "a choice of handshake (gateways always begin with TLS)", off: [true] },
   ocsp_peer: OCSP,
   cert_store: CERT_STORE,
   cert_match_by: CERT_STORE,
   cert_match: CERT_STORE,
   ca_certs_match: CERT_STORE,
   cert_match_skip_invalid: { ...CERT_STORE, off: OFF },
+};
+
+const GATEWAY_HANDSHAKE = { what: "a choice of handshake (gateways always begin with TLS)", off: [true] };
+
+export const UNSUPPORTED_TLS: UnsupportedKeys = {
+  ...UNSUPPORTED_CERTIFICATES,
+  handshake_first: GATEWAY_HANDSHAKE,
+  first: GATEWAY_HANDSHAKE,
+  immediate: GATEWAY_HANDSHAKE,
+};
+
+const KNOWN_URLS = { what: "verify_cert_and_check_known_urls outside of gateways", off: OFF };
+
+export const UNSUPPORTED_LISTENER_TLS: UnsupportedKeys = {
+  ...UNSUPPORTED_CERTIFICATES,
+  insecure: { what: "insecure of a listener (it is for those whom we dial)", off: OFF },
+  verify_cert_and_check_known_urls: KNOWN_URLS,
+};
+
+const WEBSOCKET_HANDSHAKE = {
+  what: "a choice of handshake (wss:// always begins with TLS)",
+  off: [true, false],
+};
+
+export const UNSUPPORTED_WEBSOCKET_TLS: UnsupportedKeys = {
+  ...UNSUPPORTED_LISTENER_TLS,
+  handshake_first: WEBSOCKET_HANDSHAKE,
+  first: WEBSOCKET_HANDSHAKE,
+  immediate: WEBSOCKET_HANDSHAKE,
+};
+
+/** nats-server takes verify of a remote and then verifies the hub in any case. */
+export const UNSUPPORTED_LEAF_REMOTE_TLS: UnsupportedKeys = {
+  ...UNSUPPORTED_CERTIFICATES,
+  verify: { what: "verify of a remote (hubs always are; see insecure)", off: [true, false] },
+  verify_and_map: { what: "verify_and_map of a remote (set it in leafnodes.tls)", off: OFF },
+  verify_cert_and_check_known_urls: KNOWN_URLS,
+};
+
+export const UNSUPPORTED_LEAF: UnsupportedKeys = {
+  write_timeout: SLOW_WRITES,
+  jetstream: JETSTREAM,
+  domain: JETSTREAM,
+};
+
+export const UNSUPPORTED_LEAF_AUTHORIZATION: UnsupportedKeys = { proxy_required: PROXY_REQUIRED };
+
+const MIGRATE = { what: "JetStream (jetstream_cluster_migrate)", off: OFF };
+
+export const UNSUPPORTED_LEAF_REMOTE: UnsupportedKeys = {
+  jetstream_cluster_migrate: MIGRATE,
+  js_cluster_migrate: MIGRATE,
+  jetstream: JETSTREAM,
+  domain: JETSTREAM,
+};
+
+/** nats-server refuses these, which say nothing of a proxy. */
+export const UNSUPPORTED_PROXY_TLS: UnsupportedKeys = {
+  ...UNSUPPORTED_CERTIFICATES,
+  pinned_certs: { what: "pinned_certs of a proxy (nats-server has none either)" },
+};
+
+const COOKIES = { what: "credentials in cookies (leafs send theirs in CONNECT)" };
+const WEBSOCKET_USERS = { what: "users of WebSocket alone (leafs log in as they do over TCP)" };
+
+export const UNSUPPORTED_WEBSOCKET: UnsupportedKeys = {
+  authorization: WEBSOCKET_USERS,
+  authentication: WEBSOCKET_USERS,
+  username: WEBSOCKET_USERS,
+  user: WEBSOCKET_USERS,
+  password: WEBSOCKET_USERS,
+  pass: WEBSOCKET_USERS,
+  token: WEBSOCKET_USERS,
+  jwt_cookie: COOKIES,
+  user_cookie: COOKIES,
+  pass_cookie: COOKIES,
+  token_cookie: COOKIES,
+  headers: { what: "headers of our own in the answer to a WebSocket handshake" },
+  ping_interval: { what: "PINGs of WebSocket alone (see ping_interval of clients)" },
 };

@@ -2,6 +2,7 @@
 
 import type { Path } from "./places.ts";
 import type { Settings } from "./schema.ts";
+import type { PermissionsSettings } from "./schema-permissions.ts";
 
 /** The account of users that are given none, and of everybody when there are no users. nats-server's name. */
 export const GLOBAL_ACCOUNT = "$G";
@@ -11,6 +12,9 @@ export interface WrittenUser {
   readonly account: string;
   readonly user: string | undefined;
   readonly password: string | undefined;
+  readonly nkey: string | undefined;
+  /** Its own, or the default ones of the block around it. */
+  readonly permissions: PermissionsSettings | undefined;
   readonly path: Path;
 }
 
@@ -21,24 +25,39 @@ export function writtenAccounts(settings: Settings): string[] {
   return Array.isArray(accounts) ? [...accounts] : Object.keys(accounts);
 }
 
+/** Every account that there is, $G first; the system account once, wherever it is written. */
+export function allAccounts(settings: Settings): string[] {
+  return [...new Set([GLOBAL_ACCOUNT, ...writtenAccounts(settings), settings.system_account])];
+}
+
 /** Every user: first those of `authorization`, then those of each account. */
 export function writtenUsers(settings: Settings): WrittenUser[] {
-  const users: WrittenUser[] = [];
   const { authorization, accounts } = settings;
+  const users: WrittenUser[] = [];
   if (authorization !== undefined) {
     const { user, password } = authorization;
     const isGiven = user !== undefined || password !== undefined;
-    if (isGiven) users.push({ account: GLOBAL_ACCOUNT, user, password, path: ["authorization"] });
-    for (const [at, entry] of (authorization.users ?? []).entries()) {
-      const path = ["authorization", "users", at];
-      users.push({ account: GLOBAL_ACCOUNT, user: entry.user, password: entry.password, path });
-    }
+    // nats-server gives the only user no permissions, not even the default ones.
+    const rest = { account: GLOBAL_ACCOUNT, nkey: undefined, permissions: undefined };
+    if (isGiven) users.push({ ...rest, user, password, path: ["authorization"] });
+    users.push(...usersOf(authorization, GLOBAL_ACCOUNT, ["authorization"]));
   }
   if (accounts === undefined || Array.isArray(accounts)) return users;
-  for (const [account, { users: entries }] of Object.entries(accounts)) {
-    for (const [at, { user, password }] of (entries ?? []).entries()) {
-      users.push({ account, user, password, path: ["accounts", account, "users", at] });
-    }
+  for (const [account, block] of Object.entries(accounts)) {
+    users.push(...usersOf(block, account, ["accounts", account]));
   }
   return users;
+}
+
+type UsersBlock = Pick<NonNullable<Settings["authorization"]>, "users" | "default_permissions">;
+
+function usersOf(block: UsersBlock, account: string, path: Path): WrittenUser[] {
+  return (block.users ?? []).map(({ user, password, nkey, permissions }, at) => ({
+    account,
+    user,
+    password,
+    nkey,
+    permissions: permissions ?? block.default_permissions,
+    path: [...path, "users", at],
+  }));
 }

@@ -1,6 +1,7 @@
 // The whole appliance without its sockets: sessions, interest and forwarder joined. `net` and `sim` drive it
 // alike.
 
+import type { Login } from "../auth/permission.ts";
 import { Arena } from "../base/arena.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { NameTable } from "../base/intern.ts";
@@ -12,25 +13,31 @@ import type { ClientOptions } from "../client/options.ts";
 import { type ClientHost, ClientSession } from "../client/session.ts";
 import { type Subscription, SubscriptionTable } from "../client/subscriptions.ts";
 import { Forwarder, type ForwardHost } from "../forward/forward.ts";
-import { GatewayInbound, type InboundHost } from "../gateway/inbound.ts";
-import { type CertificateNames, urlKey } from "../gateway/options.ts";
-import { GatewayOutbound, type OutboundHost } from "../gateway/outbound.ts";
-import { type DialRequest, Remotes } from "../gateway/remotes.ts";
+import { type PropagateHost, Propagator } from "../forward/propagate.ts";
+import type { GatewayInbound } from "../gateway/inbound.ts";
+import type { GatewayOutbound } from "../gateway/outbound.ts";
+import type { DialRequest, Remotes } from "../gateway/remotes.ts";
 import { Generations } from "../interest/generation.ts";
 import { ReplyWindow } from "../interest/reply-window.ts";
 import { InterestStore } from "../interest/store.ts";
+import type { LeafDialRequest } from "../leaf/remotes.ts";
+import type { LeafSession } from "../leaf/session.ts";
+import type { LeafSolicited } from "../leaf/solicited.ts";
 import type { CloseReason } from "../peer/close.ts";
 import { Count, makeCounters } from "../peer/counters.ts";
 import { DirtyList, Egress } from "../peer/egress.ts";
 import { Holder, Kind } from "../peer/kind.ts";
 import type { Address, Session } from "../peer/session.ts";
-import type { Connect, GatewayInfo } from "../wire/documents.ts";
+import type { CertificateNames, LeafTransport } from "../peer/transport.ts";
+import type { Connect } from "../wire/documents.ts";
 import { Frame } from "../wire/frame.ts";
 import { Directory } from "./directory.ts";
+import { Gateways } from "./gateways.ts";
+import { Leafs } from "./leafs.ts";
 import type { Closed, CoreOptions, CoreWorld } from "./options.ts";
 import { Reaper } from "./reaper.ts";
 
-export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost {
+export class Core implements ClientHost, ForwardHost, PropagateHost {
   readonly frame = new Frame();
   readonly arena: Arena;
   readonly seed: number;
@@ -42,25 +49,29 @@ export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost 
   readonly random: Random;
   readonly directory: Directory;
   readonly forwarder: Forwarder;
-  readonly remotes: Remotes | null;
+  readonly interest: Propagator;
+  readonly reaper: Reaper;
+  readonly gateways: Gateways | null;
+  readonly leafs: Leafs | null;
   readonly dirties = new DirtyList();
   /** All open connections by id. */
   readonly sessions = new Map<number, Session>();
   readonly clients = new Set<ClientSession>();
-  readonly inbounds = new Set<GatewayInbound>();
-  /** Dialled gateways whose handshake is done, nearest first. */
-  readonly outbounds: GatewayOutbound[] = [];
   readonly closed = new Ring<Closed>(CLOSED_MAX);
   /** Of connections that are over. */
   readonly past = makeCounters();
-  readonly slowConsumers = { clients: 0, gateways: 0 };
-  readonly staleConnections = { clients: 0, gateways: 0 };
+  readonly slowConsumers = { clients: 0, gateways: 0, leafs: 0 };
+  readonly staleConnections = { clients: 0, gateways: 0, leafs: 0 };
   totalConnections = 0;
   readonly startedAt: Millis;
-  readonly #reaper: Reaper;
   readonly #replyWindows = new Map<number, ReplyWindow>();
   readonly #clientOptions: ClientOptions;
+  readonly #webSocketOptions: ClientOptions;
   readonly #log: Log;
+  /** What there is without gateways and leafs. */
+  readonly #noInbounds: ReadonlySet<GatewayInbound> = new Set();
+  readonly #noOutbounds: readonly GatewayOutbound[] = [];
+  readonly #noLeafs: readonly LeafSession[] = [];
   #lastId = 0;
 
   constructor(
@@ -75,38 +86,25 @@ export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost 
     this.accounts = new NameTable(this.seed, ACCOUNT_COUNT_MAX);
     this.queues = new NameTable(this.seed, QUEUE_COUNT_MAX);
     this.store = new InterestStore(this.seed);
-    this.#reaper = new Reaper(this.store);
+    this.interest = new Propagator(this);
+    this.reaper = new Reaper(this.store, this.interest);
     this.directory = new Directory(options.accounts, this.accounts, world.passwordMatches);
     for (const account of this.directory.own) this.generations.bump(account);
-    this.#clientOptions = { ...options.client, authRequired: this.directory.authRequired };
+    this.#clientOptions = this.#optionsOf(false);
+    this.#webSocketOptions = this.#optionsOf(true);
     const cluster = options.gateway?.identity.gateway ?? options.client.cluster;
     this.forwarder = new Forwarder(this, cluster, options.client.serverId, options.cacheSlots);
-    this.remotes =
-      options.gateway === null
-        ? null
-        : new Remotes(
-            options.gateway,
-            world.random,
-            world.log,
-            (request) => world.dial(request),
-            (name) => [...this.inbounds].some((session) => session.ready && session.gateway === name),
-          );
+    this.gateways = options.gateway === null ? null : new Gateways(this, options.gateway);
+    this.leafs = options.leaf === null ? null : new Leafs(this, options.leaf);
   }
 
   // ---- driven by net and sim ----
 
   /** A client connected. */
-  acceptClient(remote: Address, now: Millis): ClientSession {
-    const egress = this.#egress(this.#clientOptions.pendingMax);
-    const session = new ClientSession(
-      ++this.#lastId,
-      egress,
-      remote,
-      this.#log,
-      this.#clientOptions,
-      this,
-      now,
-    );
+  acceptClient(remote: Address, now: Millis, webSocket = false): ClientSession {
+    const options = webSocket ? this.#webSocketOptions : this.#clientOptions;
+    const egress = this.egress(options.pendingMax);
+    const session = new ClientSession(++this.#lastId, egress, remote, this.#log, options, this, now);
     this.#open(session);
     this.clients.add(session);
     if (this.clients.size > this.options.maxConnections) {
@@ -117,62 +115,63 @@ export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost 
 
   /** A gateway dialled us. Only called when a gateway is configured. */
   acceptGateway(remote: Address, now: Millis, certificate: CertificateNames | null = null): GatewayInbound {
-    const options = this.options.gateway!;
-    const egress = this.#egress(options.pendingMax);
-    const id = ++this.#lastId;
-    const session = new GatewayInbound(id, egress, remote, this.#log, options, this, now, certificate);
-    this.#open(session);
-    this.inbounds.add(session);
-    return session;
+    return this.#open(this.gateways!.accept(++this.#lastId, remote, now, certificate));
   }
 
   /** A dial succeeded: the transport is open (and TLS done). */
   dialed(request: DialRequest, remote: Address, now: Millis): GatewayOutbound {
-    const options = this.options.gateway!;
-    const egress = this.#egress(options.pendingMax);
-    const { remote: name, url } = request;
-    const session = new GatewayOutbound(
-      ++this.#lastId,
-      egress,
-      remote,
-      this.#log,
-      name,
-      url,
-      options,
-      this,
-      now,
-    );
-    this.#open(session);
-    const known = this.remotes?.all.get(name);
-    if (known === undefined || known.session !== null) session.close("Duplicate Remote Gateway");
-    else this.remotes!.opened(known, session);
-    return session;
+    return this.#open(this.gateways!.dialed(++this.#lastId, request, remote, now));
+  }
+
+  /** A leaf dialled us. Only called when leafs are listened for. */
+  acceptLeaf(remote: Address, now: Millis, transport: LeafTransport): LeafSession {
+    return this.#open(this.leafs!.accept(++this.#lastId, remote, transport, now));
+  }
+
+  /** A hub was reached. */
+  leafDialed(
+    request: LeafDialRequest<LeafSolicited>,
+    remote: Address,
+    now: Millis,
+    transport: LeafTransport,
+  ): LeafSession {
+    return this.#open(this.leafs!.dialed(++this.#lastId, request, remote, transport, now));
+  }
+
+  leafDialFailed(request: LeafDialRequest<LeafSolicited>, why: string, now: Millis): void {
+    this.leafs!.remotes.dialFailed(request.remote, why, now);
   }
 
   /** A dial failed, with the reason as people read it. */
   dialFailed(request: DialRequest, why: string, now: Millis): void {
-    this.#log.debug(`Error trying to connect to gateway "${request.remote}": ${why}`);
-    this.remotes?.dialFailed(request.remote, why, now);
+    this.gateways?.dialFailed(request, why, now);
   }
 
   /** Dialling begins; our listeners accept. */
   start(now: Millis): void {
     this.remotes?.start(now);
+    this.leafs?.remotes.start(now);
+    this.#dialAll(now);
+  }
+
+  #dialAll(now: Millis): void {
     this.remotes?.tick(now);
+    this.leafs?.remotes.tick(now);
   }
 
   /** At or after `deadline`, and at least every few hundred milliseconds while bytes wait. */
   tick(now: Millis): void {
-    this.remotes?.tick(now);
+    this.#dialAll(now);
     for (const session of this.sessions.values()) {
       if (session.deadline <= now) session.tick(now);
       if (now - session.blockedSince >= this.#writeDeadlineOf(session)) session.giveUp();
     }
-    this.#reaper.step();
+    this.reaper.step();
   }
 
   get deadline(): Millis {
-    let earliest = Math.min(this.remotes?.deadline ?? NEVER, this.#reaper.isIdle ? NEVER : 0);
+    let earliest = Math.min(this.remotes?.deadline ?? NEVER, this.leafs?.remotes.deadline ?? NEVER);
+    if (!this.reaper.isIdle) earliest = 0;
     for (const session of this.sessions.values()) {
       earliest = Math.min(earliest, session.deadline, session.blockedSince + this.#writeDeadlineOf(session));
     }
@@ -182,17 +181,14 @@ export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost 
   /** Everybody is told good-bye; the driver flushes and closes. */
   stop(): void {
     this.remotes?.stop();
+    this.leafs?.remotes.stop();
     for (const session of this.sessions.values()) session.close("Server Shutdown");
   }
 
   // ---- asked by sessions ----
 
-  passwordMatches(given: string, wanted: string): boolean {
-    return this.world.passwordMatches(given, wanted);
-  }
-
-  login(asked: Connect): { account: number; user: string } {
-    return this.directory.login(asked);
+  login(asked: Connect, nonce: string, webSocket: boolean): Login | null {
+    return this.directory.login(asked, nonce, webSocket);
   }
 
   accountName(account: number): string {
@@ -201,10 +197,6 @@ export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost 
 
   queueOf(name: string): number {
     return this.queues.intern(name);
-  }
-
-  ownAccounts(): Iterable<number> {
-    return this.directory.own;
   }
 
   hasAccount(account: number): boolean {
@@ -217,14 +209,6 @@ export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost 
     return account === this.directory.system;
   }
 
-  isConfigured(gateway: string): boolean {
-    return this.options.gateway?.remotes.some(({ name }) => name === gateway) ?? false;
-  }
-
-  isOwnServerName(name: string): boolean {
-    return name === this.options.client.serverName;
-  }
-
   replyWindow(account: number): ReplyWindow | undefined {
     return this.#replyWindows.get(account);
   }
@@ -235,72 +219,57 @@ export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost 
     this.subscriptions.add(subscription);
     const { length } = subject;
     const { id } = subscription;
-    subscription.row = this.store.add(account, subject, 0, length, queue, Holder.Client, session.id, id, 1);
-    const first = this.store.first;
-    this.generations.bump(account);
-    this.#windowOf(account).subscribed(subject, now);
-    if (first) this.#announce(true, account, subject, queue);
+    subscription.row = this.interest.add(
+      account,
+      subject,
+      0,
+      length,
+      queue,
+      Holder.Client,
+      session.id,
+      id,
+      1,
+    );
+    this.recentInterest(account, subject, now);
+  }
+
+  /** Replies to what was just subscribed must find their way home. The pattern is kept. */
+  recentInterest(account: number, pattern: Uint8Array, now: Millis): void {
+    if (this.hasGateways) this.#windowOf(account).subscribed(pattern, now);
   }
 
   unsubscribed(subscription: Subscription): void {
-    const { session, subject, queue, row } = subscription;
-    this.store.remove(row);
-    const last = this.store.last;
+    this.interest.remove(subscription.row);
     this.subscriptions.remove(subscription);
-    this.generations.bump(session.account);
-    if (last) this.#announce(false, session.account, subject, queue);
+  }
+
+  get hasGateways(): boolean {
+    return this.gateways !== null;
+  }
+
+  get remotes(): Remotes | null {
+    return this.gateways?.remotes ?? null;
+  }
+
+  get inbounds(): ReadonlySet<GatewayInbound> {
+    return this.gateways?.inbounds ?? this.#noInbounds;
+  }
+
+  /** Dialled gateways whose handshake is done, nearest first. */
+  get outbounds(): readonly GatewayOutbound[] {
+    return this.gateways?.outbounds ?? this.#noOutbounds;
+  }
+
+  leafsOf(account: number): readonly LeafSession[] {
+    return this.leafs?.leafsOf(account) ?? this.#noLeafs;
+  }
+
+  leaf(id: number): LeafSession | undefined {
+    return this.leafs?.leaf(id);
   }
 
   clientMessage(session: ClientSession, now: Millis): void {
     this.forwarder.fromClient(session, now);
-  }
-
-  inboundMessage(session: GatewayInbound, now: Millis): void {
-    this.forwarder.fromGateway(session, now);
-  }
-
-  inboundReady(session: GatewayInbound, info: GatewayInfo, now: Millis): void {
-    this.#log.info(
-      `${session.name} - Inbound gateway connection from "${session.gateway}" (${info.serverId}) registered`,
-    );
-    this.remotes?.learn(info.gateway, info.urls, now);
-    this.remotes?.tick(now);
-  }
-
-  gossip(except: string): { serverId: string; name: string; urls: readonly string[] }[] {
-    const out: { serverId: string; name: string; urls: readonly string[] }[] = [];
-    if (this.remotes === null) return out;
-    for (const remote of this.remotes.all.values()) {
-      const urls = this.remotes.urlsOf(remote).map(urlKey);
-      if (remote.name === except || urls.length === 0) continue;
-      out.push({ serverId: this.options.client.serverId, name: remote.name, urls });
-    }
-    return out;
-  }
-
-  outboundReady(session: GatewayOutbound, info: GatewayInfo, now: Millis): boolean {
-    const remote = this.remotes?.all.get(session.gateway);
-    if (remote === undefined || remote.session !== session) return false;
-    this.outbounds.unshift(session); // Nearest until it is measured (gateway.md §5.6).
-    this.generations.topology++;
-    this.remotes!.ready(remote, now);
-    this.remotes!.learn(info.gateway, info.urls, now);
-    this.#log.info(
-      `${session.name} - Outbound gateway connection to "${session.gateway}" (${info.serverId}) registered`,
-    );
-    return true;
-  }
-
-  urlsHeard(session: GatewayOutbound, gateway: string, urls: readonly string[], now: Millis): void {
-    if (gateway === session.gateway) this.remotes?.replaceLearned(gateway, urls);
-    else this.remotes?.learn(gateway, urls, now);
-    this.remotes?.tick(now);
-  }
-
-  distanceMeasured(_session: GatewayOutbound): void {
-    const before = this.outbounds.map(({ id }) => id).join();
-    this.outbounds.sort((a, b) => a.heartbeat.distanceMillis - b.heartbeat.distanceMillis);
-    if (before !== this.outbounds.map(({ id }) => id).join()) this.generations.topology++;
   }
 
   clientEnded(session: ClientSession, reason: CloseReason, now: Millis): void {
@@ -310,25 +279,16 @@ export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost 
     this.#ended(session, reason, now);
   }
 
-  inboundEnded(session: GatewayInbound, reason: CloseReason, now: Millis): void {
-    this.inbounds.delete(session);
-    this.#gatewayEnded(session, reason, now);
+  leafEnded(session: LeafSession, reason: CloseReason, now: Millis): void {
+    if (reason.startsWith("Slow Consumer")) this.slowConsumers.leafs++;
+    if (reason === "Stale Connection") this.staleConnections.leafs++;
+    const account = session.account === 0 ? "" : ` - Account: "${this.accounts.text(session.account)}"`;
+    this.#log.info(`${session.name} - Leafnode connection closed: ${reason}${account}`);
+    this.#ended(session, reason, now);
+    this.reaper.step();
   }
 
-  outboundEnded(session: GatewayOutbound, reason: CloseReason, now: Millis): void {
-    const at = this.outbounds.indexOf(session);
-    if (at >= 0) {
-      this.outbounds.splice(at, 1);
-      this.generations.topology++;
-    }
-    this.forwarder.settle();
-    this.#reaper.bury(session.id, session.accounts.keys());
-    const remote = this.remotes?.all.get(session.gateway);
-    if (remote?.session === session) this.remotes!.lost(remote, reason, session.lastError, now);
-    this.#gatewayEnded(session, reason, now);
-  }
-
-  #gatewayEnded(session: GatewayInbound | GatewayOutbound, reason: CloseReason, now: Millis): void {
+  gatewayEnded(session: GatewayInbound | GatewayOutbound, reason: CloseReason, now: Millis): void {
     if (reason.startsWith("Slow Consumer")) this.slowConsumers.gateways++;
     if (reason === "Stale Connection") this.staleConnections.gateways++;
     this.#log.info(`${session.name} - Gateway connection closed: ${reason} - Remote: "${session.gateway}"`);
@@ -341,13 +301,6 @@ export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost 
     this.closed.pushOver({ session, reason, at: now });
   }
 
-  #announce(added: boolean, account: number, subject: Uint8Array, queue: number): void {
-    if (this.isKeptIn(account)) return;
-    for (const session of this.inbounds) {
-      session.interestChanged(added, account, subject, 0, subject.length, queue);
-    }
-  }
-
   #windowOf(account: number): ReplyWindow {
     let window = this.#replyWindows.get(account);
     if (window === undefined) {
@@ -358,16 +311,29 @@ export class Core implements ClientHost, InboundHost, OutboundHost, ForwardHost 
   }
 
   #writeDeadlineOf(session: Session): Millis {
-    const { clientWriteDeadlineMillis, gatewayWriteDeadlineMillis } = this.options;
+    const { clientWriteDeadlineMillis, gatewayWriteDeadlineMillis, leafWriteDeadlineMillis } = this.options;
+    if (session.kind === Kind.Leaf) return leafWriteDeadlineMillis;
     return session.kind === Kind.Client ? clientWriteDeadlineMillis : gatewayWriteDeadlineMillis;
   }
 
-  #open(session: Session): void {
-    this.totalConnections++;
-    this.sessions.set(session.id, session);
+  #optionsOf(webSocket: boolean): ClientOptions {
+    const { directory } = this;
+    const authRequired = directory.authRequired(webSocket);
+    return { ...this.options.client, webSocket, authRequired, asksSignatures: directory.asksSignatures };
   }
 
-  #egress(pendingMax: number): Egress {
+  /** Are leafs taken, over whichever transport? */
+  get acceptsLeafs(): boolean {
+    return (this.options.leaf?.listen ?? null) !== null;
+  }
+
+  #open<S extends Session>(session: S): S {
+    this.totalConnections++;
+    this.sessions.set(session.id, session);
+    return session;
+  }
+
+  egress(pendingMax: number): Egress {
     return new Egress(this.arena, this.dirties, pendingMax);
   }
 

@@ -1,12 +1,20 @@
 // The accounts that we have, and who may log in to which.
 
+import { verifyNonce } from "../auth/nkey.ts";
+import type { Login, Permission } from "../auth/permission.ts";
 import type { NameTable } from "../base/intern.ts";
-import type { Connect } from "../wire/documents.ts";
+import type { LeafAuthorization } from "../leaf/options.ts";
+import type { CertificateNames } from "../peer/transport.ts";
 
 export interface UserOptions {
-  readonly user: string;
-  readonly password: string;
+  /** null with an nkey. */
+  readonly user: string | null;
+  readonly password: string | null;
+  /** Public key of a user; without one he has a name. */
+  readonly nkey?: string | null;
   readonly account: string;
+  /** Without: everything. */
+  readonly permissions?: { readonly publish: Permission; readonly subscribe: Permission } | null;
 }
 
 export interface AccountsOptions {
@@ -18,6 +26,17 @@ export interface AccountsOptions {
   readonly token: string | null;
   /** Who a client without credentials is; null when that is refused (or when nobody must log in). */
   readonly noAuthUser: string | null;
+  /** The same for who comes over WebSocket; without one noAuthUser counts there too. */
+  readonly webSocketNoAuthUser?: string | null;
+}
+
+/** What a CONNECT says of who it is. */
+export interface Credentials {
+  readonly user: string;
+  readonly pass: string;
+  readonly token: string;
+  readonly nkey: string;
+  readonly sig: string;
 }
 
 export const GLOBAL_ACCOUNT = "$G";
@@ -27,6 +46,7 @@ export class Directory {
   readonly own = new Set<number>();
   readonly system: number;
   readonly #users = new Map<string, UserOptions>();
+  readonly #keys = new Map<string, UserOptions>();
 
   constructor(
     private readonly options: AccountsOptions,
@@ -36,32 +56,99 @@ export class Directory {
     for (const name of options.names) this.own.add(names.intern(name));
     this.system = names.intern(options.systemAccount);
     this.own.add(this.system);
-    for (const user of options.users) this.#users.set(user.user, user);
+    for (const user of options.users) {
+      if (user.user !== null) this.#users.set(user.user, user);
+      if (user.nkey != null) this.#keys.set(user.nkey, user);
+    }
   }
 
-  get authRequired(): boolean {
-    return (this.#users.size > 0 || this.options.token !== null) && this.options.noAuthUser === null;
+  authRequired(webSocket: boolean): boolean {
+    return !this.#isOpen && this.#noAuthUser(webSocket) === null;
   }
 
-  /** Account id and user of these credentials; account 0 when they are refused. */
-  login(asked: Connect): { account: number; user: string } {
-    const refused = { account: 0, user: "" };
-    const { token, noAuthUser } = this.options;
-    if (this.#users.size === 0 && token === null)
-      return { account: this.names.idOf(GLOBAL_ACCOUNT), user: "" };
+  /** Somebody logs in by a signature, so whoever connects is given a nonce to sign. */
+  get asksSignatures(): boolean {
+    return this.#keys.size > 0;
+  }
+
+  /** Nobody must log in. */
+  get #isOpen(): boolean {
+    return this.#users.size === 0 && this.#keys.size === 0 && this.options.token === null;
+  }
+
+  #noAuthUser(webSocket: boolean): string | null {
+    const { noAuthUser, webSocketNoAuthUser } = this.options;
+    return webSocket ? (webSocketNoAuthUser ?? noAuthUser) : noAuthUser;
+  }
+
+  /** Account and rights of these credentials; null when they are refused. */
+  login(asked: Credentials, nonce: string, webSocket: boolean): Login | null {
+    const { token } = this.options;
+    const noAuthUser = this.#noAuthUser(webSocket);
+    if (this.#isOpen) return this.#global();
+    if (asked.nkey !== "") {
+      const user = this.#keys.get(asked.nkey);
+      return user !== undefined && verifyNonce(asked.nkey, nonce, asked.sig) ? this.#loginOf(user) : null;
+    }
     if (asked.user === "" && asked.pass === "" && asked.token === "" && noAuthUser !== null) {
       const user = this.#users.get(noAuthUser);
-      return user === undefined ? refused : { account: this.names.idOf(user.account), user: user.user };
+      return user === undefined ? null : this.#loginOf(user);
     }
-    if (token !== null && asked.token !== "") {
-      return this.matches(asked.token, token)
-        ? { account: this.names.idOf(GLOBAL_ACCOUNT), user: "" }
-        : refused;
-    }
+    if (token !== null && asked.token !== "") return this.matches(asked.token, token) ? this.#global() : null;
     const user = this.#users.get(asked.user);
     // An unknown name costs what a wrong password costs, so that names cannot be found by the clock.
     const right = this.matches(asked.pass, user?.password ?? "-");
-    if (user === undefined || !right) return refused;
-    return { account: this.names.idOf(user.account), user: user.user };
+    return user === undefined || !right ? null : this.#loginOf(user);
+  }
+
+  /** As login, but for a leaf, which may have users of its own. Source: leafnode.md §7. */
+  leafLogin(
+    own: LeafAuthorization | null,
+    asked: Credentials,
+    nonce: string,
+    certificate: CertificateNames | null,
+    mapsCertificates: boolean,
+    webSocket: boolean,
+  ): Login | null {
+    if (mapsCertificates) return this.#mapped(own, certificate);
+    if (own !== null && own.nkey !== null) {
+      const right = asked.nkey === own.nkey && verifyNonce(own.nkey, nonce, asked.sig);
+      return right ? this.#bound(own.nkey, own.account) : null;
+    }
+    if (own !== null && own.users.length > 0) {
+      const user = own.users.find((each) => each.user === asked.user);
+      const right = this.matches(asked.pass, user?.password ?? "-");
+      return user === undefined || !right ? null : this.#bound(user.user, user.account ?? own.account);
+    }
+    return own !== null && this.#isOpen ? this.#bound("", own.account) : this.login(asked, nonce, webSocket);
+  }
+
+  /** The first user whose name the certificate has. */
+  #mapped(own: LeafAuthorization | null, certificate: CertificateNames | null): Login | null {
+    for (const name of certificate?.all ?? []) {
+      const user = own?.users.find((each) => each.user === name);
+      if (user !== undefined) return this.#bound(user.user, user.account ?? own!.account);
+      const known = own === null || own.users.length === 0 ? this.#users.get(name) : undefined;
+      if (known !== undefined) return this.#loginOf(known);
+    }
+    return null;
+  }
+
+  #loginOf({ user, nkey, account, permissions }: UserOptions): Login {
+    return {
+      account: this.names.idOf(account),
+      user: user ?? nkey ?? "",
+      publish: permissions?.publish ?? null,
+      subscribe: permissions?.subscribe ?? null,
+    };
+  }
+
+  #bound(user: string, account: string | null): Login {
+    const id = this.names.idOf(account ?? GLOBAL_ACCOUNT);
+    return { account: id, user, publish: null, subscribe: null };
+  }
+
+  #global(): Login {
+    return this.#bound("", null);
   }
 }

@@ -6,19 +6,25 @@ import type { Random } from "../base/random.ts";
 import type { ClientOptions } from "../client/options.ts";
 import type { GatewayOptions } from "../gateway/options.ts";
 import type { DialRequest } from "../gateway/remotes.ts";
+import type { LeafOptions } from "../leaf/options.ts";
+import type { LeafDialRequest } from "../leaf/remotes.ts";
+import type { LeafSolicited } from "../leaf/solicited.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Session } from "../peer/session.ts";
 import type { AccountsOptions } from "./directory.ts";
 
 export interface CoreOptions {
   readonly accounts: AccountsOptions;
-  readonly client: Omit<ClientOptions, "authRequired">;
+  readonly client: Omit<ClientOptions, "authRequired" | "asksSignatures" | "webSocket">;
   /** null: no gateway is configured. */
   readonly gateway: GatewayOptions | null;
+  /** null: no leaf nodes. */
+  readonly leaf: LeafOptions | null;
   readonly maxConnections: number;
   /** How long the transport may take nothing before a connection is cut. */
   readonly clientWriteDeadlineMillis: Millis;
   readonly gatewayWriteDeadlineMillis: Millis;
+  readonly leafWriteDeadlineMillis: Millis;
   /** Cached answers; a power of two. */
   readonly cacheSlots: number;
   /** Bytes kept for egress; see base/limits.ts. */
@@ -31,6 +37,7 @@ export interface CoreWorld {
   readonly random: Random;
   readonly log: Log;
   dial(request: DialRequest): void;
+  dialLeaf(request: LeafDialRequest<LeafSolicited>): void;
   passwordMatches(given: string, wanted: string): boolean;
 }
 

@@ -1,17 +1,18 @@
 // A frame as the line that another peer reads. What follows the subject mostly leaves as it came: one prefix
-// and one copy. Sources: gateway.md §2.3, client-and-auth.md §1.1.
+// and one copy. Sources: gateway.md §2.3, leafnode.md §4, client-and-auth.md §1.1.
 
 import { CR, LF, PIPE, PLUS, SP } from "../base/ascii.ts";
 import { bytesOf, copyBytes } from "../base/bytes.ts";
 import { writeDecimal } from "../base/decimal.ts";
 import type { Subscription } from "../client/subscriptions.ts";
 import type { Frame } from "../wire/frame.ts";
-import type { GatewayTarget } from "./targets.ts";
+import type { GatewayTarget, LeafTarget } from "./targets.ts";
 
 const MSG = bytesOf("MSG ");
 const HMSG = bytesOf("HMSG ");
 const RMSG_GATEWAY = bytesOf("RMSG ");
 const HMSG_GATEWAY = bytesOf("HMSG ");
+const LMSG = bytesOf("LMSG ");
 /** Verb, blanks, two numbers, line ends: what a line needs besides names and payload. */
 const LINE_BYTES = 48;
 
@@ -49,9 +50,15 @@ export function writeClient(frame: Frame, seen: Seen, subscription: Subscription
 }
 
 /** @hot RMSG or HMSG into a dialled gateway's egress. `prefix` is put before the reply; empty for none. */
-export function writeGateway(frame: Frame, seen: Seen, to: GatewayTarget, prefix: Uint8Array): void {
+export function writeGateway(
+  frame: Frame,
+  seen: Seen,
+  to: GatewayTarget,
+  prefix: Uint8Array,
+  queues: Uint8Array | null,
+): void {
   const { egress } = to.session;
-  const { queues, account } = to;
+  const { account } = to;
   const { replyFrom, replyTo } = seen;
   const strip = frame.headerBytes > 0 && !to.session.headers;
   const replyBytes = prefix.length + (replyTo - replyFrom);
@@ -82,6 +89,36 @@ export function writeGateway(frame: Frame, seen: Seen, to: GatewayTarget, prefix
     at = copyBytes(queues, 0, queues.length, target, at);
     target[at++] = SP;
   }
+  egress.to = writeTail(frame, strip, target, at);
+  egress.mark();
+}
+
+/** @hot LMSG or HMSG into a leaf's egress, with the groups that chose the leaf. */
+export function writeLeaf(frame: Frame, seen: Seen, to: LeafTarget): void {
+  const { session, chosenBy, chosenBytes } = to;
+  const { egress } = session;
+  const { replyFrom, replyTo } = seen;
+  const strip = frame.headerBytes > 0 && !session.headers;
+  const subjectBytes = seen.subjectTo - seen.subjectFrom;
+  egress.reserve(LINE_BYTES + subjectBytes + (replyTo - replyFrom) + chosenBytes + frame.size);
+  const target = egress.buf;
+  const hasHeader = frame.headerBytes > 0 && !strip;
+  let at = copyBytes(hasHeader ? HMSG : LMSG, 0, 5, target, egress.to);
+  if (frame.canonical && chosenBytes === 0 && isWhole(frame, seen)) {
+    egress.to = copyBytes(frame.buf, seen.subjectFrom, frame.end, target, at);
+    return egress.mark();
+  }
+  at = copyBytes(seen.subjectBuf, seen.subjectFrom, seen.subjectTo, target, at);
+  target[at++] = SP;
+  if (chosenBytes > 0) {
+    target[at++] = replyTo > replyFrom ? PLUS : PIPE;
+    target[at++] = SP;
+  }
+  if (replyTo > replyFrom) {
+    at = copyBytes(frame.buf, replyFrom, replyTo, target, at);
+    target[at++] = SP;
+  }
+  at = copyBytes(chosenBy, 0, chosenBytes, target, at);
   egress.to = writeTail(frame, strip, target, at);
   egress.mark();
 }

@@ -1,24 +1,25 @@
 // A message frame to everybody who wants it: look up, fan out, encode. The hot loop of the product.
 
-import { SP } from "../base/ascii.ts";
 import { bytesOf, rangeEquals, textOf } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
 import { hashBytes, hashStart } from "../base/hash.ts";
 import { hash4, hash6 } from "../base/hash6.ts";
-import { below, type Random } from "../base/random.ts";
+import type { Random } from "../base/random.ts";
 import { type ClientSession, noResponderStatus } from "../client/session.ts";
-import type { Subscription } from "../client/subscriptions.ts";
 import type { GatewayInbound } from "../gateway/inbound.ts";
 import type { GatewayOutbound } from "../gateway/outbound.ts";
 import { InterestCache } from "../interest/cache.ts";
 import type { Generations } from "../interest/generation.ts";
 import type { ReplyWindow } from "../interest/reply-window.ts";
+import type { LeafSession } from "../leaf/session.ts";
 import { Count } from "../peer/counters.ts";
 import { Source } from "../peer/kind.ts";
+import type { Session } from "../peer/session.ts";
 import { ackSubjectAt, isServiceReply, MAPPED_BYTES, mappedPrefixBytes } from "../subject/reserved.ts";
 import type { Frame } from "../wire/frame.ts";
-import { type Seen, writeClient, writeGateway } from "./encode.ts";
-import { type ResolveHost, Resolver } from "./resolve.ts";
+import { Delivery, isListed } from "./deliver.ts";
+import type { Seen } from "./encode.ts";
+import { isOfOrigin, type ResolveHost, Resolver } from "./resolve.ts";
 import type { GatewayTarget, QueueTarget, TargetSet } from "./targets.ts";
 
 export interface ForwardHost extends ResolveHost {
@@ -41,14 +42,25 @@ export interface ForwardCounts {
   mappedLost: number;
 }
 
+const newSeen = (): Seen => ({
+  subjectBuf: NO_PREFIX,
+  subjectFrom: 0,
+  subjectTo: 0,
+  replyFrom: 0,
+  replyTo: 0,
+});
+
 export class Forwarder {
   readonly counts: ForwardCounts = { mappedLost: 0 };
   readonly #cache: InterestCache<TargetSet>;
   readonly #resolver: Resolver;
+  readonly #delivery: Delivery;
   /** `_GR_.<our cluster>.<our server>.` and the form before 2.1.2. */
   readonly #prefix: Uint8Array;
   readonly #oldPrefix: Uint8Array;
-  readonly #seen: Seen = { subjectBuf: NO_PREFIX, subjectFrom: 0, subjectTo: 0, replyFrom: 0, replyTo: 0 };
+  /** What servers see of a message, and what clients see of it. */
+  readonly #asSent = newSeen();
+  readonly #asShown = newSeen();
 
   constructor(
     private readonly host: ForwardHost,
@@ -58,6 +70,7 @@ export class Forwarder {
   ) {
     this.#cache = new InterestCache(cacheSlots, host.generations, (set) => set.settle());
     this.#resolver = new Resolver(host);
+    this.#delivery = new Delivery(host.random);
     this.#prefix = bytesOf(`_GR_.${hash6(cluster)}.${hash6(serverId)}.`);
     this.#oldPrefix = bytesOf(`$GR.${hash4(cluster)}.`);
   }
@@ -70,26 +83,30 @@ export class Forwarder {
   /** @hot The frame is a client's message. */
   fromClient(from: ClientSession, now: Millis): void {
     const { frame } = this.host;
-    const seen = this.#see(frame, frame.subjectFrom);
+    const seen = see(this.#asSent, frame, frame.subjectFrom);
     if (from.replies.count > 0) {
-      const mapped = from.replies.find(frame.hash, frame.buf, frame.subjectFrom, frame.subjectTo, now);
-      if (mapped !== null) return this.#answer(frame, mapped, now);
+      const reply = from.replies.find(frame.hash, frame.buf, frame.subjectFrom, frame.subjectTo, now);
+      if (reply !== null) return this.#answer(frame, reply.mapped, reply.leaf, now);
     }
-    const set = this.#lookup(Source.Client, frame.hash, frame.subjectFrom, frame.subjectTo);
+    const set = this.#lookup(Source.Own, frame.hash, frame.subjectFrom, frame.subjectTo);
     set.messages++;
     let reached = 0;
-    const { plain, queues } = set;
+    const { plain, queues, leafs } = set;
+    const self = from.echo ? null : from;
     // Before anybody is served: a member may leave by the message that it gets.
-    const gateways = from.echo ? set.gateways : this.#gatewaysBeside(frame, from, set);
+    const gateways = self === null ? set.gateways : this.#gatewaysBeside(frame, self, set, false);
     for (let i = 0; i < plain.length; i++) {
       const subscription = plain[i]!;
-      if (subscription.session === from && !from.echo) continue;
-      this.#toClient(frame, seen, subscription);
+      if (subscription.session === self) continue;
+      this.#delivery.toClient(frame, seen, subscription);
       reached++;
     }
-    for (let i = 0; i < queues.length; i++) if (this.#toQueue(frame, seen, queues[i]!, from)) reached++;
+    for (let i = 0; i < queues.length; i++)
+      if (this.#delivery.toGroup(frame, seen, queues[i]!, self)) reached++;
+    if (leafs.length > 0) reached += this.#delivery.toLeafs(frame, seen, leafs, from);
     if (gateways.length > 0) {
-      this.#toGateways(frame, seen, gateways, now);
+      const prefixes = this.#mustMap(frame, now);
+      for (let i = 0; i < gateways.length; i++) this.#toGateway(frame, seen, gateways[i]!, prefixes);
       reached++;
     }
     if (reached === 0 && from.noResponders && frame.replyTo > frame.replyFrom)
@@ -108,21 +125,60 @@ export class Forwarder {
     const mapped = mappedPrefixBytes(buf, frame.subjectFrom, frame.subjectTo);
     if (mapped > 0) return this.#arrived(frame, mapped, now);
     const set = this.#lookup(Source.Gateway, frame.hash, frame.subjectFrom, frame.subjectTo);
-    const seen = this.#see(frame, frame.subjectFrom);
-    const prefixBytes = frame.replyTo > frame.replyFrom ? this.#unwrap(frame, seen) : 0;
-    const { plain, queues } = set;
-    for (let i = 0; i < plain.length; i++) {
-      if (prefixBytes > 0) this.#remember(frame, seen, prefixBytes, plain[i]!.session, now);
-      this.#toClient(frame, seen, plain[i]!);
+    this.#toOwn(frame, set, see(this.#asSent, frame, frame.subjectFrom), null, true, now);
+    if (set.plain.length === 0 && !set.leafs.some(({ plain }) => plain)) {
+      from.missed(account, () => textOf(buf, frame.subjectFrom, frame.subjectTo));
     }
-    if (frame.queuesTo > frame.queuesFrom) {
+  }
+
+  /** @hot The frame is a message from a leaf. Source: leafnode.md §18. */
+  fromLeaf(from: LeafSession, now: Millis): void {
+    const { frame } = this.host;
+    const { buf, subjectFrom, subjectTo } = frame;
+    const mapped = mappedPrefixBytes(buf, subjectFrom, subjectTo);
+    if (mapped > 0) return this.#mappedByLeaf(frame, mapped, from, now);
+    const set = this.#lookup(Source.Own, frame.hash, subjectFrom, subjectTo);
+    set.messages++;
+    const sent = see(this.#asSent, frame, subjectFrom);
+    const gateways = this.#gatewaysBeside(frame, from, set, true);
+    this.#toOwn(frame, set, sent, from, true, now);
+    if (gateways.length === 0) return;
+    const maps = this.#mustMap(frame, now);
+    for (let i = 0; i < gateways.length; i++) {
+      const target = gateways[i]!;
+      this.#delivery.toGatewayListed(frame, sent, target, this.#prefixFor(target, maps));
+    }
+  }
+
+  /** @hot Clients and leafs of ours. `sent` is what servers are to see. With `listed`, only the groups that
+   *  the frame names. */
+  #toOwn(
+    frame: Frame,
+    { plain, queues, leafs }: TargetSet,
+    sent: Seen,
+    from: LeafSession | null,
+    listed: boolean,
+    now: Millis,
+  ): void {
+    const shown = see(this.#asShown, frame, sent.subjectFrom);
+    const prefixBytes = frame.replyTo > frame.replyFrom ? unwrap(frame, shown) : 0;
+    const delivery = this.#delivery;
+    for (let i = 0; i < plain.length; i++) {
+      const subscription = plain[i]!;
+      if (prefixBytes > 0) this.#remember(frame, shown, prefixBytes, subscription.session, from, now);
+      delivery.toClient(frame, shown, subscription);
+    }
+    if (!listed || frame.queuesTo > frame.queuesFrom) {
       for (let i = 0; i < queues.length; i++) {
-        if (!isListed(frame, queues[i]!.name)) continue;
-        const chosen = this.#toQueue(frame, seen, queues[i]!, null);
-        if (prefixBytes > 0 && chosen) this.#remember(frame, seen, prefixBytes, this.#chosen!.session, now);
+        const queue = queues[i]!;
+        if (listed && !isListed(frame, queue.name, 0, queue.name.length)) continue;
+        delivery.toGroup(frame, shown, queue, from);
+        const { chosen } = delivery;
+        if (prefixBytes > 0 && chosen !== null)
+          this.#remember(frame, shown, prefixBytes, chosen.session, from, now);
       }
     }
-    if (plain.length === 0) from.missed(account, () => textOf(buf, frame.subjectFrom, frame.subjectTo));
+    if (leafs.length > 0) delivery.toLeafs(frame, sent, leafs, from);
   }
 
   #lookup(source: Source, hash: number, from: number, to: number): TargetSet {
@@ -134,117 +190,79 @@ export class Forwarder {
     return made;
   }
 
-  #see(frame: Frame, subjectFrom: number): Seen {
-    const seen = this.#seen;
-    seen.subjectBuf = frame.buf;
-    seen.subjectFrom = subjectFrom;
-    seen.subjectTo = frame.subjectTo;
-    seen.replyFrom = frame.replyFrom;
-    seen.replyTo = frame.replyTo;
-    return seen;
-  }
-
-  /** What a client is to see of the reply: without the way home, and with the subject that JetStream packed
-   *  into it. */
-  #unwrap(frame: Frame, seen: Seen): number {
-    const prefixBytes = mappedPrefixBytes(frame.buf, frame.replyFrom, frame.replyTo);
-    seen.replyFrom = frame.replyFrom + prefixBytes;
-    const at = ackSubjectAt(frame.buf, seen.replyFrom, seen.replyTo);
-    if (at > 0) {
-      seen.subjectFrom = at + 1;
-      seen.subjectTo = seen.replyTo;
-      seen.replyTo = at;
-    }
-    return prefixBytes;
-  }
-
-  /** The client answers what it saw: behind the prefix, and before what JetStream packed. */
-  #remember(frame: Frame, seen: Seen, prefixBytes: number, session: ClientSession, now: Millis): void {
+  /** The client answers what it saw, behind the prefix and before what JetStream packed; its answer goes back
+   *  by the leaf that the request came from, or to its cluster. */
+  #remember(
+    frame: Frame,
+    shown: Seen,
+    prefixBytes: number,
+    session: ClientSession,
+    leaf: LeafSession | null,
+    now: Millis,
+  ): void {
     const { buf, replyFrom, account } = frame;
-    const { replyTo } = seen;
+    const { replyTo } = shown;
     const hash = hashBytes(hashStart(this.host.seed, account), buf, replyFrom + prefixBytes, replyTo);
-    session.replies.remember(hash, buf, replyFrom, replyTo, prefixBytes, now);
+    session.replies.remember(hash, buf, replyFrom, replyTo, prefixBytes, leaf?.id ?? 0, now);
   }
 
-  #toClient(frame: Frame, seen: Seen, subscription: Subscription): void {
-    const { session } = subscription;
-    const { counters } = session;
-    if (session.egress.full) {
-      counters[Count.Dropped]!++;
-      return;
-    }
-    writeClient(frame, seen, subscription);
-    counters[Count.OutMessages]!++;
-    counters[Count.OutBytes]! += frame.size;
-    subscription.delivered++;
-    if (subscription.max > 0 && subscription.delivered >= subscription.max) session.expire(subscription);
-  }
-
-  /** The member that the last group chose. */
-  #chosen: Subscription | null = null;
-
-  #toQueue(frame: Frame, seen: Seen, queue: QueueTarget, from: ClientSession | null): boolean {
-    const { members } = queue;
-    const start = members.length === 1 ? 0 : below(this.host.random, members.length);
-    for (let i = 0; i < members.length; i++) {
-      const member = members[(start + i) % members.length]!;
-      if ((member.session === from && !from.echo) || member.session.egress.full) continue;
-      this.#chosen = member;
-      this.#toClient(frame, seen, member);
-      return true;
-    }
-    return false;
-  }
-
-  /** A group whose only members here are a publisher without echo may be served elsewhere. */
-  #gatewaysBeside(frame: Frame, from: ClientSession, set: TargetSet): readonly GatewayTarget[] {
-    const isOnlyOwn = ({ members }: QueueTarget): boolean => members.every(({ session }) => session === from);
-    if (!set.queues.some(isOnlyOwn)) return set.gateways;
+  /** A group whose only members on our side are the source, or are of its origin, may be served elsewhere. */
+  #gatewaysBeside(frame: Frame, from: Session, set: TargetSet, listed: boolean): readonly GatewayTarget[] {
+    const isOnlyOwn = ({ name, members, leafs }: QueueTarget): boolean =>
+      (!listed || isListed(frame, name, 0, name.length)) &&
+      members.every(({ session }) => session === from) &&
+      leafs.every(({ target }) => isOfOrigin(target.session, from));
+    if (set.queues.length === 0 || !set.queues.some(isOnlyOwn)) return set.gateways;
     const { account, buf, subjectFrom, subjectTo } = frame;
-    return this.#resolver.resolve(account, Source.Client, buf, subjectFrom, subjectTo, from).gateways;
-  }
-
-  #toGateways(frame: Frame, seen: Seen, gateways: readonly GatewayTarget[], now: Millis): void {
-    const maps = frame.replyTo > frame.replyFrom && this.#mustMap(frame, now);
-    for (let i = 0; i < gateways.length; i++) this.#toGateway(frame, seen, gateways[i]!, maps);
+    return this.#resolver.resolve(account, Source.Own, buf, subjectFrom, subjectTo, from).gateways;
   }
 
   #toGateway(frame: Frame, seen: Seen, target: GatewayTarget, maps: boolean): void {
-    const { session, state } = target;
-    const { counters } = session;
-    if (session.egress.full) {
-      counters[Count.Dropped]!++;
-      return;
-    }
-    const prefix = maps ? (session.newReplyPrefix ? this.#prefix : this.#oldPrefix) : NO_PREFIX;
-    writeGateway(frame, seen, target, prefix);
-    counters[Count.OutMessages]!++;
-    counters[Count.OutBytes]! += frame.size;
-    state.messages++;
-    state.bytes += frame.size;
+    this.#delivery.toGateway(frame, seen, target, this.#prefixFor(target, maps));
   }
 
+  #prefixFor({ session }: GatewayTarget, maps: boolean): Uint8Array {
+    if (!maps) return NO_PREFIX;
+    return session.newReplyPrefix ? this.#prefix : this.#oldPrefix;
+  }
+
+  /** Must a reply that leaves by a gateway carry the way home? One that has it is left alone. */
   #mustMap(frame: Frame, now: Millis): boolean {
+    const { buf, replyFrom, replyTo } = frame;
+    if (replyTo === replyFrom || mappedPrefixBytes(buf, replyFrom, replyTo) > 0) return false;
     const window = this.host.replyWindow(frame.account);
-    return window?.covers(frame.buf, frame.replyFrom, frame.replyTo, now) ?? false;
+    return window?.covers(buf, replyFrom, replyTo, now) ?? false;
   }
 
-  /** A client answered a mapped reply: it goes to the cluster of the request and nowhere else. Source:
-   *  gateway.md §4.4. */
-  #answer(frame: Frame, mapped: Uint8Array, now: Millis): void {
-    const session = this.#clusterOf(mapped, 0, mapped.length);
+  /** A client answered a mapped reply: it goes the way that the request came and nowhere else. Source:
+   *  gateway.md §4.4, leafnode.md §18. */
+  #answer(frame: Frame, mapped: Uint8Array, leaf: number, now: Millis): void {
+    const seen = see(this.#asSent, frame, frame.subjectFrom);
+    seen.subjectBuf = mapped;
+    seen.subjectFrom = 0;
+    seen.subjectTo = mapped.length;
+    if (leaf === 0) return this.#toCluster(frame, seen, now);
+    const session = this.host.leaf(leaf);
+    if (session === undefined || session.closing !== null) this.counts.mappedLost++;
+    else
+      this.#delivery.toLeafs(
+        frame,
+        seen,
+        [{ session, plain: true, chosenBy: NO_PREFIX, chosenBytes: 0 }],
+        null,
+      );
+  }
+
+  /** To the cluster whose hash stands in the subject. */
+  #toCluster(frame: Frame, seen: Seen, now: Millis): void {
+    const session = this.#clusterOf(seen.subjectBuf, seen.subjectFrom, seen.subjectTo);
     if (session === undefined) {
       this.counts.mappedLost++;
       return;
     }
-    const seen = this.#seen;
-    seen.subjectBuf = mapped;
-    seen.subjectFrom = 0;
-    seen.subjectTo = mapped.length;
     const account = bytesOf(`${this.host.accounts.text(frame.account)} `);
-    const target = { session, state: session.state(frame.account), account, queues: null };
-    const maps = frame.replyTo > frame.replyFrom && this.#mustMap(frame, now);
-    this.#toGateway(frame, seen, target, maps);
+    const target = { session, state: session.state(frame.account), account, plain: true, queues: null };
+    this.#toGateway(frame, seen, target, this.#mustMap(frame, now));
   }
 
   /** The dialled gateway whose cluster's hash stands in a mapped subject. */
@@ -255,33 +273,40 @@ export class Forwarder {
     return this.host.outbounds.find(({ gateway }) => (isNew ? hash6(gateway) : hash4(gateway)) === wanted);
   }
 
+  /** Does the mapped subject name this cluster? */
+  #isHome(buf: Uint8Array, from: number, prefixBytes: number): boolean {
+    const isNew = prefixBytes === MAPPED_BYTES;
+    const own = isNew ? this.#prefix : this.#oldPrefix;
+    const first = isNew ? CLUSTER_FROM : OLD_CLUSTER_FROM;
+    const length = isNew ? 6 : 4;
+    return rangeEquals(buf, from + first, from + first + length, own.subarray(first, first + length));
+  }
+
+  /** A leaf answered a mapped reply: to its cluster, home, or on to the leafs that know the way. */
+  #mappedByLeaf(frame: Frame, prefixBytes: number, from: LeafSession, now: Millis): void {
+    const { buf, subjectFrom, subjectTo } = frame;
+    const seen = see(this.#asSent, frame, subjectFrom);
+    if (this.host.isKeptIn(frame.account)) return;
+    if (this.#isHome(buf, subjectFrom, prefixBytes)) return this.#arrived(frame, prefixBytes, now);
+    if (this.#clusterOf(buf, subjectFrom, subjectTo) !== undefined) return this.#toCluster(frame, seen, now);
+    const { leafs } = this.#lookup(Source.Own, frame.hash, subjectFrom, subjectTo);
+    if (this.#delivery.toLeafs(frame, seen, leafs, from) === 0) this.counts.mappedLost++;
+  }
+
   /** A message to a mapped reply came home, or came to the wrong house. Source: gateway.md §4.5. */
   #arrived(frame: Frame, prefixBytes: number, now: Millis): void {
-    const own = prefixBytes === MAPPED_BYTES ? this.#prefix : this.#oldPrefix;
-    const from = prefixBytes === MAPPED_BYTES ? CLUSTER_FROM : OLD_CLUSTER_FROM;
-    const length = prefixBytes === MAPPED_BYTES ? 6 : 4;
     const { buf } = frame;
-    const at = frame.subjectFrom + from;
-    if (!rangeEquals(buf, at, at + length, own.subarray(from, from + length))) {
+    if (!this.#isHome(buf, frame.subjectFrom, prefixBytes)) {
       this.counts.mappedLost++;
       return;
     }
     const start = frame.subjectFrom + prefixBytes;
     const hash = hashBytes(hashStart(this.host.seed, frame.account), buf, start, frame.subjectTo);
     const set = this.#lookup(Source.MappedReply, hash, start, frame.subjectTo);
-    const seen = this.#see(frame, start);
-    const replyPrefix = frame.replyTo > frame.replyFrom ? this.#unwrap(frame, seen) : 0;
-    for (const subscription of set.plain) {
-      if (replyPrefix > 0) this.#remember(frame, seen, replyPrefix, subscription.session, now);
-      this.#toClient(frame, seen, subscription);
-    }
-    for (const queue of set.queues) {
-      const chosen = this.#toQueue(frame, seen, queue, null);
-      if (chosen && replyPrefix > 0) this.#remember(frame, seen, replyPrefix, this.#chosen!.session, now);
-    }
+    const seen = see(this.#asSent, frame, start);
+    this.#toOwn(frame, set, seen, null, false, now);
     if (isServiceReply(buf, start, frame.subjectTo)) return;
-    const onward = this.#see(frame, start);
-    for (const gateway of set.gateways) this.#toGateway(frame, onward, gateway, false);
+    for (const gateway of set.gateways) this.#toGateway(frame, seen, gateway, false);
   }
 
   /** Nobody could get a request: its sender is told at once. Source: client-and-auth.md §1.3. */
@@ -300,15 +325,26 @@ export class Forwarder {
   }
 }
 
-/** @hot Is the group among the names in the frame's queue list? */
-function isListed(frame: Frame, name: Uint8Array): boolean {
-  const { buf, queuesTo } = frame;
-  let from = frame.queuesFrom;
-  while (from < queuesTo) {
-    let to = from;
-    while (to < queuesTo && buf[to]! > SP) to++;
-    if (rangeEquals(buf, from, to, name)) return true;
-    from = to + 1;
+/** @hot The frame's own subject, from `subjectFrom` on, and reply. */
+function see(seen: Seen, frame: Frame, subjectFrom: number): Seen {
+  seen.subjectBuf = frame.buf;
+  seen.subjectFrom = subjectFrom;
+  seen.subjectTo = frame.subjectTo;
+  seen.replyFrom = frame.replyFrom;
+  seen.replyTo = frame.replyTo;
+  return seen;
+}
+
+/** What a client is to see of the reply: without the way home, and with the subject that JetStream packed
+ *  into it. Answers the bytes of the way home. */
+function unwrap(frame: Frame, shown: Seen): number {
+  const prefixBytes = mappedPrefixBytes(frame.buf, frame.replyFrom, frame.replyTo);
+  shown.replyFrom = frame.replyFrom + prefixBytes;
+  const at = ackSubjectAt(frame.buf, shown.replyFrom, shown.replyTo);
+  if (at > 0) {
+    shown.subjectFrom = at + 1;
+    shown.subjectTo = shown.replyTo;
+    shown.replyTo = at;
   }
-  return false;
+  return prefixBytes;
 }

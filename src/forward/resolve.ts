@@ -1,6 +1,7 @@
 // Account and subject to a target set, for one kind of source: the slow path, run once and remembered. It is
 // the only place that says who may pass messages to whom: a message that came by a gateway never leaves by
-// one.
+// one. What came by a leaf goes to whom a client's message goes, but not back to its origin, which is looked
+// at when it is sent.
 
 import { bytesOf, textOf } from "../base/bytes.ts";
 import type { NameTable } from "../base/intern.ts";
@@ -9,8 +10,10 @@ import type { Subscription, SubscriptionTable } from "../client/subscriptions.ts
 import type { GatewayOutbound } from "../gateway/outbound.ts";
 import { MatchList } from "../interest/match-list.ts";
 import type { InterestStore } from "../interest/store.ts";
+import type { LeafSession } from "../leaf/session.ts";
 import { Holder, Source } from "../peer/kind.ts";
-import { TargetSet } from "./targets.ts";
+import type { Session } from "../peer/session.ts";
+import { type LeafTarget, type QueueTarget, TargetSet } from "./targets.ts";
 
 export interface ResolveHost {
   readonly accounts: NameTable;
@@ -19,7 +22,25 @@ export interface ResolveHost {
   readonly subscriptions: SubscriptionTable;
   /** Dialled gateways, nearest first. */
   readonly outbounds: readonly GatewayOutbound[];
+  leaf(id: number): LeafSession | undefined;
   isKeptIn(account: number): boolean;
+}
+
+const NO_NAMES = new Uint8Array(0);
+
+/** What is put together for one subject. */
+interface Work {
+  readonly set: TargetSet;
+  readonly groups: Map<number, QueueTarget>;
+  readonly leafs: Map<number, LeafTarget | null>;
+  /** Gateways with plain interest, and the groups of gateways, by session id. */
+  readonly wanted: Set<number>;
+  readonly remote: Map<number, Set<number>>;
+  readonly buf: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+  /** Whoever is of its origin is no member of any group. */
+  readonly except: Session | null;
 }
 
 export class Resolver {
@@ -27,69 +48,107 @@ export class Resolver {
 
   constructor(private readonly host: ResolveHost) {}
 
-  /** `except` is no member of any queue group. */
+  /** `except` and links of its origin are no members of any queue group. */
   resolve(
     account: number,
     source: Source,
     buf: Uint8Array,
     from: number,
     to: number,
-    except: ClientSession | null = null,
+    except: Session | null = null,
   ): TargetSet {
     const set = new TargetSet();
-    const local = new Map<number, Subscription[]>();
-    const wanted = new Set<number>();
-    const remote = new Map<number, Set<number>>();
+    const work: Work = {
+      set,
+      groups: new Map(),
+      leafs: new Map(),
+      wanted: new Set(),
+      remote: new Map(),
+      buf,
+      from,
+      to,
+      except,
+    };
     this.host.store.match(account, buf, from, to, this.#matched);
-    for (let i = 0; i < this.#matched.length; i++)
-      this.#sort(this.#matched.ids[i]!, set, local, wanted, remote, except);
-    for (const [queue, members] of local) set.queues.push({ name: this.host.queues.bytes(queue), members });
-    if (source !== Source.Gateway && !this.host.isKeptIn(account)) {
-      const served = new Set(local.keys());
-      const subject = (): string => textOf(buf, from, to);
-      for (const session of this.host.outbounds) {
-        const groups = [...(remote.get(session.id) ?? [])].filter((queue) => !served.has(queue));
-        const wants = session.wants(account, subject, wanted.has(session.id));
-        if (wants || groups.length > 0) this.#line(set, session, account, groups);
-        else set.suppressed.push(session.state(account));
-        for (const queue of groups) served.add(queue);
-      }
-    }
+    for (let i = 0; i < this.#matched.length; i++) this.#sort(this.#matched.ids[i]!, work);
+    set.queues.push(...work.groups.values());
+    for (const target of work.leafs.values()) if (target !== null) set.leafs.push(target);
+    if (source !== Source.Gateway && !this.host.isKeptIn(account)) this.#addGateways(account, work);
     return set;
   }
 
   /** Puts the rows of one group where they belong. */
-  #sort(
-    group: number,
-    set: TargetSet,
-    local: Map<number, Subscription[]>,
-    wanted: Set<number>,
-    remote: Map<number, Set<number>>,
-    except: ClientSession | null,
-  ): void {
-    const { store, subscriptions } = this.host;
+  #sort(group: number, work: Work): void {
+    const { store } = this.host;
     const queue = store.groupQueue(group);
-    const isLocal = store.groupClass(group) === Holder.Client;
+    const holder = store.groupClass(group);
     for (let row = store.groupFirstRow(group); row !== 0; row = store.nextRow(row)) {
-      if (isLocal) {
-        const subscription = subscriptions.get(store.rowTag(row));
-        if (subscription === undefined) continue;
-        if (queue === 0) set.plain.push(subscription);
-        else if (subscription.session !== except) upsert(local, queue, () => []).push(subscription);
-      } else if (queue === 0) wanted.add(store.rowOwner(row));
-      else upsert(remote, store.rowOwner(row), () => new Set()).add(queue);
+      if (holder === Holder.Client) this.#client(work, store.rowTag(row), queue);
+      else if (holder !== Holder.Gateway) this.#leaf(work, store.rowOwner(row), queue, store.rowWeight(row));
+      else if (queue === 0) work.wanted.add(store.rowOwner(row));
+      else upsert(work.remote, store.rowOwner(row), () => new Set()).add(queue);
     }
   }
 
-  #line(set: TargetSet, session: GatewayOutbound, account: number, groups: number[]): void {
+  #client(work: Work, id: number, queue: number): void {
+    const subscription: Subscription | undefined = this.host.subscriptions.get(id);
+    if (subscription === undefined || !mayGet(subscription.session, work)) return;
+    if (queue === 0) work.set.plain.push(subscription);
+    else if (subscription.session !== work.except) this.#group(work, queue).members.push(subscription);
+  }
+
+  #leaf(work: Work, id: number, queue: number, weight: number): void {
+    const target = upsert(work.leafs, id, () => this.#leafTarget(work, id));
+    if (target === null) return;
+    if (queue === 0) target.plain = true;
+    else if (!isOfOrigin(target.session, work.except))
+      this.#group(work, queue).leafs.push({ target, weight });
+  }
+
+  /** null: it is gone, or may not be sent this. */
+  #leafTarget({ buf, from, to }: Work, id: number): LeafTarget | null {
+    const session = this.host.leaf(id);
+    if (session === undefined || session.closing !== null || !session.maySend(buf, from, to)) return null;
+    return { session, plain: false, chosenBy: NO_NAMES, chosenBytes: 0 };
+  }
+
+  #group({ groups }: Work, queue: number): QueueTarget {
+    return upsert(groups, queue, () => ({ name: this.host.queues.bytes(queue), members: [], leafs: [] }));
+  }
+
+  /** Groups with members on our side are served here, the others by the nearest cluster that has any. */
+  #addGateways(account: number, { set, groups, wanted, remote, buf, from, to }: Work): void {
+    const served = new Set(groups.keys());
+    const subject = (): string => textOf(buf, from, to);
+    for (const session of this.host.outbounds) {
+      const own = [...(remote.get(session.id) ?? [])].filter((queue) => !served.has(queue));
+      const plain = session.wants(account, subject, wanted.has(session.id));
+      if (plain || own.length > 0) this.#line(set, session, account, plain, own);
+      else set.suppressed.push(session.state(account));
+      for (const queue of own) served.add(queue);
+    }
+  }
+
+  #line(set: TargetSet, session: GatewayOutbound, account: number, plain: boolean, groups: number[]): void {
     const names = groups.map((queue) => this.host.queues.text(queue)).join(" ");
     set.gateways.push({
       session,
       state: session.state(account),
       account: bytesOf(`${this.host.accounts.text(account)} `),
+      plain,
       queues: groups.length === 0 ? null : bytesOf(names),
     });
   }
+}
+
+/** A wildcard may be allowed with less behind it than it names. */
+function mayGet({ out }: ClientSession, { buf, from, to }: Work): boolean {
+  return out.isOpen || out.passes(buf, from, to);
+}
+
+/** @hot Is the link the source itself, or another one of the same origin? Source: leafnode.md §18. */
+export function isOfOrigin(link: LeafSession, source: Session | null): boolean {
+  return link === source || (source !== null && link.originKey === source.originKey);
 }
 
 function upsert<K, V>(map: Map<K, V>, key: K, make: () => V): V {

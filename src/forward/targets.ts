@@ -3,11 +3,30 @@
 import type { Subscription } from "../client/subscriptions.ts";
 import type { GatewayOutbound } from "../gateway/outbound.ts";
 import type { OutboundAccount } from "../gateway/outbound-account.ts";
+import type { LeafSession } from "../leaf/session.ts";
 
-/** The members of a queue group that are connected here; one of them gets the message. */
+/** A leaf that stands for members of a queue group. */
+export interface LeafMember {
+  readonly target: LeafTarget;
+  readonly weight: number;
+}
+
+/** A queue group with members on our side; one of them gets the message. */
 export interface QueueTarget {
   readonly name: Uint8Array;
+  /** Those connected here, which come before leafs. */
   readonly members: Subscription[];
+  readonly leafs: LeafMember[];
+}
+
+/** A leaf that gets one line, whatever it serves with it. */
+export interface LeafTarget {
+  readonly session: LeafSession;
+  /** It has plain interest: it gets the message without being chosen by a group. */
+  plain: boolean;
+  /** Scratch of one message: the groups that chose this leaf, each with a blank behind it. */
+  chosenBy: Uint8Array;
+  chosenBytes: number;
 }
 
 /** A remote cluster that gets one line, whatever it serves with it. */
@@ -16,6 +35,8 @@ export interface GatewayTarget {
   readonly state: OutboundAccount;
   /** `account ` as it stands in the line. */
   readonly account: Uint8Array;
+  /** It wants the message without any group. */
+  readonly plain: boolean;
   /** The groups that this line serves, apart by blanks; null without any. */
   readonly queues: Uint8Array | null;
 }
@@ -24,6 +45,7 @@ export interface GatewayTarget {
 export class TargetSet {
   readonly plain: Subscription[] = [];
   readonly queues: QueueTarget[] = [];
+  readonly leafs: LeafTarget[] = [];
   readonly gateways: GatewayTarget[] = [];
   /** Gateways that do not want it: settled from `messages` when the set is read or gives way. */
   readonly suppressed: OutboundAccount[] = [];

@@ -13,6 +13,7 @@ import { Count } from "../peer/counters.ts";
 import type { Egress } from "../peer/egress.ts";
 import { Kind } from "../peer/kind.ts";
 import { type Address, Session } from "../peer/session.ts";
+import type { CertificateNames } from "../peer/transport.ts";
 import { covers } from "../subject/match.ts";
 import { type Connect, connect, type GatewayInfo, gatewayInfo, readObject } from "../wire/documents.ts";
 import { FAULTS } from "../wire/fault.ts";
@@ -22,7 +23,7 @@ import { accountRemoveLine, commandLine, gossipLine, infoLine } from "../wire/ga
 import { Op } from "../wire/op.ts";
 import { type InboundMode, type TellAction, type Telling, told } from "./inbound-mode.ts";
 import { Listing } from "./listing.ts";
-import type { CertificateNames, GatewayOptions } from "./options.ts";
+import type { GatewayOptions } from "./options.ts";
 
 /** What an accepted gateway asks of the appliance. */
 export interface InboundHost {

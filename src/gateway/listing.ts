@@ -6,7 +6,8 @@ import { LISTING_SLICE_BYTES } from "../base/limits.ts";
 import type { Cursor } from "../interest/cursor.ts";
 import type { InterestStore } from "../interest/store.ts";
 import type { Egress } from "../peer/egress.ts";
-import { Holder } from "../peer/kind.ts";
+import { TOLD_TO_GATEWAYS } from "../peer/kind.ts";
+import { isMappedSpace } from "../subject/reserved.ts";
 import { interestLineBytes, writeInterest } from "../wire/gateway-writer.ts";
 
 /** "queues": the queue groups, as sent when a connection is registered. "plain": what stands between start
@@ -63,12 +64,17 @@ export class Listing {
 
   #node(job: Job, node: number): void {
     const { store } = this;
+    let last = -1;
     for (let group = store.nodeFirstGroup(node); group !== 0; group = store.nextGroup(group)) {
       const queue = store.groupQueue(group);
-      if (store.groupClass(group) !== Holder.Client || (queue !== 0) !== (job.what === "queues")) continue;
+      if ((TOLD_TO_GATEWAYS & (1 << store.groupClass(group))) === 0) continue;
+      // Clients and leafs have a group each; saying it twice would do no harm.
+      if ((queue !== 0) !== (job.what === "queues") || queue === last) continue;
+      last = queue;
       const length = store.subjectLength(node);
       if (this.#subject.length < length) this.#subject = new Uint8Array(length * 2);
       store.copySubject(node, this.#subject, 0);
+      if (isMappedSpace(this.#subject, 0, length)) return;
       this.write(true, job.account, this.#subject, 0, length, queue);
     }
   }

@@ -3,13 +3,6 @@
 import type { Millis } from "../base/clock.ts";
 import type { GatewayIdentity } from "../wire/gateway-writer.ts";
 
-/** Whom a certificate names. Source: gateway.md §6. */
-export interface CertificateNames {
-  readonly dns: readonly string[];
-  /** E-mail, DNS and URI names, and the whole subject. */
-  readonly all: readonly string[];
-}
-
 /** Where a remote cluster may be reached. */
 export interface GatewayUrl {
   readonly host: string;

@@ -12,6 +12,7 @@ import type { InterestStore } from "../interest/store.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Egress } from "../peer/egress.ts";
 import { Holder, Kind } from "../peer/kind.ts";
+import type { InterestPort } from "../peer/ports.ts";
 import { type Address, Session } from "../peer/session.ts";
 import { covers } from "../subject/match.ts";
 import { isValidSubject } from "../subject/subject.ts";
@@ -30,11 +31,13 @@ export interface OutboundHost {
   readonly accounts: NameTable;
   readonly queues: NameTable;
   readonly store: InterestStore;
+  readonly interest: InterestPort;
   readonly generations: Generations;
   readonly frame: Frame;
   readonly arena: Arena;
   readonly seed: number;
   isOwnServerName(name: string): boolean;
+  accountsWithLeafs(): Iterable<number>;
   /** The handshake is done; false when we have a connection to this cluster already. */
   outboundReady(session: GatewayOutbound, info: GatewayInfo, now: Millis): boolean;
   /** The remote told of a third cluster, or (with its own name) of its own URLs. */
@@ -125,6 +128,18 @@ export class GatewayOutbound extends Session {
     }
   }
 
+  /** The account has leafs, which must be told what this remote wants: one that serves it optimistically
+   *  switches when it hears of a leaf. Source: leafnode.md §18, [V: 2.8.4]. */
+  askForInterest(account: number): void {
+    if (this.peerInterestOnly || !this.ready) return;
+    const name = this.host.accounts.text(account);
+    const { serverId, serverName, version } = this.options.identity;
+    const server = { id: serverId, name: serverName, host: this.options.identity.host, ver: version };
+    const body = JSON.stringify({ server, acc: name });
+    const subject = `$SYS.ACCOUNT.${name}.LEAFNODE.CONNECT`;
+    this.egress.text(`RMSG $SYS ${subject} ${Buffer.byteLength(body)}\r\n${body}\r\n`);
+  }
+
   /** The state of an account, made when it is first asked for. */
   state(account: number): OutboundAccount {
     let state = this.accounts.get(account);
@@ -205,7 +220,7 @@ export class GatewayOutbound extends Session {
       );
       return this.close("Protocol Violation", "maximum subscriptions exceeded");
     }
-    store.add(state.account, buf, subjectFrom, subjectTo, queue, Holder.Gateway, this.id, 0, 1);
+    this.host.interest.add(state.account, buf, subjectFrom, subjectTo, queue, Holder.Gateway, this.id, 0, 1);
     if (queue === 0) state.plainRows++;
     else state.queueRows++;
   }
@@ -222,7 +237,7 @@ export class GatewayOutbound extends Session {
       this.id,
     );
     if (row === 0) return;
-    store.remove(row);
+    this.host.interest.remove(row);
     this.#rows--;
     if (queue === 0) state.plainRows--;
     else state.queueRows--;
@@ -302,7 +317,7 @@ export class GatewayOutbound extends Session {
     for (let node = cursor.next(); node !== 0; node = cursor.next()) {
       const row = ownerRow(store, node, this.id, true);
       if (row === 0) continue;
-      store.remove(row);
+      this.host.interest.remove(row);
       this.#rows--;
       state.plainRows--;
     }
@@ -346,6 +361,7 @@ export class GatewayOutbound extends Session {
     const ownPassword = this.url.user === null ? password : this.url.password;
     this.egress.text(connectLine(identity, ownUser, ownPassword) + infoLine(identity));
     this.ready = true;
+    for (const account of this.host.accountsWithLeafs()) this.askForInterest(account);
     this.heartbeat.start(now, FIRST_PING_MILLIS * (1 + (this.id % 20) / 100));
   }
 

@@ -193,6 +193,10 @@ export class InterestStore {
     return this.#pool.get(row + ROW_WEIGHT);
   }
 
+  setRowTag(row: Address, tag: number): void {
+    this.#pool.set(row + ROW_TAG, tag);
+  }
+
   setRowWeight(row: Address, weight: number): void {
     this.#pool.set(row + ROW_WEIGHT, weight);
   }

@@ -1,5 +1,4 @@
-// /routez and /leafz: there are no routes and no leaf nodes here, and tools that ask are told so in the shape
-// that they read.
+// /routez: there are no routes here, and tools that ask are told so in the shape that they read.
 
 import { type Document, head } from "./document.ts";
 import type { MonitorSource } from "./source.ts";
@@ -8,8 +7,4 @@ export function routez(source: MonitorSource): Document {
   const { server_id, now } = head(source);
   const { serverName } = source.core.options.client;
   return { server_id, server_name: serverName, now, num_routes: 0, routes: [] };
-}
-
-export function leafz(source: MonitorSource): Document {
-  return { ...head(source), leafnodes: 0, leafs: [] };
 }

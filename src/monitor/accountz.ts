@@ -33,7 +33,7 @@ export function accountz(source: MonitorSource, { account }: AccountzOptions): D
       expired: false,
       complete: true,
       jetstream_enabled: false,
-      leafnode_connections: 0,
+      leafnode_connections: core.leafsOf(id).length,
       client_connections: clients,
       subscriptions,
       name_tag: account,

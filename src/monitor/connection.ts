@@ -1,4 +1,4 @@
-// One connection as /connz and /gatewayz show it. Source: monitoring.md, gateway.md §9.1.
+// One connection as /connz, /gatewayz and /leafz show it. Source: monitoring.md, gateway.md §9.1.
 
 import type { Millis } from "../base/clock.ts";
 import { Count } from "../peer/counters.ts";
@@ -6,6 +6,7 @@ import { Kind } from "../peer/kind.ts";
 import type { Session } from "../peer/session.ts";
 import type { Document } from "./document.ts";
 import { rttText, timeText, uptimeText } from "./format.ts";
+import type { MonitorSource } from "./source.ts";
 
 /** `now` is the moment of its end for a connection that is over. */
 export function connectionFields(session: Session, subscriptions: number, now: Millis): Document {
@@ -29,6 +30,12 @@ export function connectionFields(session: Session, subscriptions: number, now: M
     out_bytes: counters[Count.OutBytes],
     subscriptions,
   };
+}
+
+/** Nothing in clear, and where the transport does not tell. */
+export function tlsFields(source: MonitorSource, session: Session): Document {
+  const tls = source.tls(session);
+  return tls === null ? {} : { tls_version: tls.version, tls_cipher_suite: tls.cipherSuite };
 }
 
 /** For a remote that is down: tools read the fields of `connection` without asking whether it is there. */

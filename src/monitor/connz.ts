@@ -9,7 +9,7 @@ import { Kind } from "../peer/kind.ts";
 import type { Session } from "../peer/session.ts";
 import { collides } from "../subject/match.ts";
 import { isValidSubject } from "../subject/subject.ts";
-import { connectionFields } from "./connection.ts";
+import { connectionFields, tlsFields } from "./connection.ts";
 import { isSortName, type Listed, type SortName, sorted } from "./connz-sort.ts";
 import { Budget, type Document, head, omitEmpty, page } from "./document.ts";
 import { timeText } from "./format.ts";
@@ -76,7 +76,7 @@ export function connz(source: MonitorSource, options: ConnzOptions): Document {
     total: open.length + over.length,
     offset,
     limit,
-    connections: shown.map((entry) => entryFields(core, entry, options, budget, now)),
+    connections: shown.map((entry) => entryFields(source, entry, options, budget, now)),
   };
 }
 
@@ -106,18 +106,20 @@ function interestedIn(filter: string): (entry: Listed) => boolean {
 }
 
 function entryFields(
-  core: Core,
+  source: MonitorSource,
   entry: Listed,
   options: ConnzOptions,
   budget: Budget,
   now: Millis,
 ): Document {
+  const { core } = source;
   const { session, stop, reason } = entry;
   const account = core.accountName(session.account);
   return {
     ...connectionFields(session, session.subscriptions.size, stop ?? now),
     ...(stop === null ? {} : { stop: timeText(stop), reason }),
     ...omitEmpty({ name: session.clientName, lang: session.lang, version: session.version }),
+    ...(stop === null ? tlsFields(source, session) : {}),
     ...(options.auth
       ? omitEmpty({
           authorized_user: session.user,

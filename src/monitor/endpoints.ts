@@ -1,11 +1,13 @@
 // Which path shows which view. Views that are asked for by message take the same options.
 
-import { leafz, routez } from "./absent.ts";
+import { routez } from "./absent.ts";
 import { accountz, accountzOptions } from "./accountz.ts";
+import { accstatz, accstatzOptions } from "./accstatz.ts";
 import { connz, connzOptions } from "./connz.ts";
 import type { Document } from "./document.ts";
 import { gatewayz, gatewayzOptions } from "./gatewayz.ts";
 import { healthz, healthzOptions } from "./healthz.ts";
+import { leafz, leafzOptions } from "./leafz.ts";
 import type { Query } from "./query.ts";
 import type { MonitorListener, MonitorSource } from "./source.ts";
 import { subsz, subszOptions } from "./subsz.ts";
@@ -41,14 +43,12 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
   SUBSZ,
   ["/subscriptionsz", SUBSZ[1]],
   endpoint("/accountz", (source, query) => accountz(source, accountzOptions(query))),
+  endpoint("/accstatz", (source, query) => accstatz(source, accstatzOptions(query))),
   endpoint("/routez", (source, query) => {
     query.subs();
     return routez(source);
   }),
-  endpoint("/leafz", (source, query) => {
-    query.flag("subs");
-    return leafz(source);
-  }),
+  endpoint("/leafz", (source, query) => leafz(source, leafzOptions(query))),
   [
     "/healthz",
     {
@@ -64,6 +64,7 @@ const LINKS = [
   ["/connz", "Connections"],
   ["/subsz", "Subscriptions"],
   ["/accountz", "Accounts"],
+  ["/accstatz", "Account statistics"],
   ["/routez", "Routes"],
   ["/leafz", "Leaf nodes"],
   ["/healthz", "Health"],

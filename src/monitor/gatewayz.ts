@@ -4,11 +4,12 @@
 import type { Millis } from "../base/clock.ts";
 import type { Core } from "../core/core.ts";
 import type { GatewayInbound } from "../gateway/inbound.ts";
+import { urlKey } from "../gateway/options.ts";
 import type { GatewayOutbound } from "../gateway/outbound.ts";
 import type { Remote } from "../gateway/remotes.ts";
 import { Count } from "../peer/counters.ts";
 import type { Session } from "../peer/session.ts";
-import { connectionFields, noConnection } from "./connection.ts";
+import { connectionFields, noConnection, tlsFields } from "./connection.ts";
 import { Budget, type Document, head, omitEmpty } from "./document.ts";
 import { inboundAccounts, outboundAccounts } from "./gatewayz-account.ts";
 import type { Query, Subs } from "./query.ts";
@@ -95,7 +96,7 @@ class GatewayView {
       connection:
         connected === null ? { ...noConnection(), dropped: 0, suppressed: 0 } : this.#dialed(connected),
       ...(connected === null ? {} : peerFields(connected)),
-      ...remoteFields(this.#core, remote),
+      ...remoteFields(remote, this.#core.remotes!.urlsOf(remote).map(urlKey)),
       ...this.#accountList(connected === null ? [] : this.#outboundAccounts(connected)),
       ...(this.options.history ? { history: remoteHistory(remote) } : {}),
     };
@@ -129,11 +130,10 @@ class GatewayView {
   }
 
   #connection(session: Session, serverId: string, rows: number): Document {
-    const tls = this.source.tls(session);
     return {
       ...connectionFields(session, rows, this.#now),
       name: serverId,
-      ...(tls === null ? {} : { tls_version: tls.version, tls_cipher_suite: tls.cipherSuite }),
+      ...tlsFields(this.source, session),
       dropped: session.counters[Count.Dropped],
     };
   }

@@ -1,4 +1,5 @@
-// /healthz: can this box be connected to? A remote cluster that is down is told, but no reason to restart us.
+// /healthz: can this box be connected to? A remote cluster or a hub that is down is told, but no reason to
+// restart us.
 
 import { type Document, omitEmpty } from "./document.ts";
 import type { Query } from "./query.ts";
@@ -25,7 +26,7 @@ export function healthzOptions(query: Query): HealthzOptions {
 export function healthz(source: MonitorSource, { details }: HealthzOptions): Health {
   const error = source.notReady();
   if (error === null) {
-    const down = details ? gatewaysDown(source) : [];
+    const down = details ? [...gatewaysDown(source), ...hubsDown(source)] : [];
     return { status: 200, document: { status: "ok", ...(down.length === 0 ? {} : { details: down }) } };
   }
   if (!details) return { status: 503, document: { status: "unavailable", error } };
@@ -38,6 +39,20 @@ function gatewaysDown({ core }: MonitorSource): Document[] {
     const state = remoteState(remote);
     if (!remote.explicit || state === "connected") continue;
     down.push(omitEmpty({ type: "GATEWAY", gateway: remote.name, state, error: remote.lastError }));
+  }
+  return down;
+}
+
+/** Without those that nobody wants to be up. */
+function hubsDown({ core }: MonitorSource): Document[] {
+  const down: Document[] = [];
+  for (const remote of core.leafs?.remotes.all ?? []) {
+    const state = remoteState(remote);
+    if (state === "connected" || state === "disabled") continue;
+    const { account } = remote.options;
+    down.push(
+      omitEmpty({ type: "LEAFNODE", leafnode: remote.name, account, state, error: remote.lastError }),
+    );
   }
   return down;
 }

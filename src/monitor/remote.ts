@@ -1,25 +1,26 @@
-// A remote cluster in words and times: what nats-server does not tell of it. Shown by /gatewayz and /healthz.
+// A remote that we dial, cluster or hub, in words and times: what nats-server does not tell of it. Shown by
+// /gatewayz, /leafz and /healthz.
 
 import { NEVER } from "../base/clock.ts";
-import type { Core } from "../core/core.ts";
-import { urlKey } from "../gateway/options.ts";
-import type { Remote, RemoteState } from "../gateway/remotes.ts";
+import type { Remote } from "../gateway/remotes.ts";
+import type { LeafRemote, LeafRemoteState } from "../leaf/remotes.ts";
 import { type Document, omitEmpty } from "./document.ts";
 import { timeText } from "./format.ts";
 
 /** A connection counts only when its handshake is done: until then nothing can be sent. */
-export function remoteState(remote: Remote): RemoteState {
+export function remoteState(remote: Remote | LeafRemote): LeafRemoteState {
   if (remote.state !== "connected") return remote.state;
   return remote.session?.ready ? "connected" : "dialing";
 }
 
-export function remoteFields(core: Core, remote: Remote): Document {
+/** `urls` are shown as they are: without credentials, please. */
+export function remoteFields(remote: Remote | LeafRemote, urls: readonly string[]): Document {
   const { state, nextAt, lastClose } = remote;
   const waits = state === "waiting" && nextAt > 0 && nextAt < NEVER;
   return {
     state: remoteState(remote),
     reconnects: remote.reconnects,
-    urls: core.remotes!.urlsOf(remote).map(urlKey),
+    urls,
     ...omitEmpty({ last_error: remote.lastError }),
     ...(lastClose === "" ? {} : { last_close: { reason: lastClose, at: timeText(remote.lastCloseAt) } }),
     ...(waits ? { next_attempt: timeText(nextAt) } : {}),
@@ -27,7 +28,7 @@ export function remoteFields(core: Core, remote: Remote): Document {
 }
 
 /** Oldest first. */
-export function remoteHistory(remote: Remote): Document[] {
+export function remoteHistory(remote: Remote | LeafRemote): Document[] {
   return remote.history
     .toArray()
     .map(({ at, what, why }) => ({ at: timeText(at), event: what, ...omitEmpty({ reason: why }) }));

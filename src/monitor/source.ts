@@ -21,12 +21,29 @@ export interface GatewayFacts {
   readonly tlsCertNotAfter: Millis | null;
 }
 
+export interface LeafListenFacts {
+  readonly listen: ListenFact;
+  /** 0 without TLS. */
+  readonly tlsTimeoutMillis: Millis;
+  /** When the certificate ends; null without TLS. */
+  readonly tlsCertNotAfter: Millis | null;
+}
+
+export interface LeafFacts {
+  /** null: no leafs are accepted. */
+  readonly listener: LeafListenFacts | null;
+  /** Of each remote, by its place in the configuration; 0 without a tls block. */
+  readonly remoteTlsTimeoutMillis: readonly Millis[];
+}
+
 export interface MonitorFacts {
   readonly clientListen: ListenFact;
   /** `host:port` of each address that clients are told of; may be empty. */
   readonly connectUrls: readonly string[];
   /** null: no gateway is configured. */
   readonly gateway: GatewayFacts | null;
+  /** null: no leaf nodes are configured. */
+  readonly leaf: LeafFacts | null;
   readonly configLoadedAt: Millis;
   /** `sha256:` and hexadecimal digits. */
   readonly configDigest: string;

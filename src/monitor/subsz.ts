@@ -1,4 +1,5 @@
-// /subsz: the subscriptions of clients. Interest of remote clusters is not among them (gateway.md §9.2).
+// /subsz: the subscriptions of clients. Those of leaf nodes are counted and not listed, as in nats-server;
+// interest of remote clusters is not among them (gateway.md §9.2).
 
 import { bytesOf } from "../base/bytes.ts";
 import type { Subscription } from "../client/subscriptions.ts";
@@ -6,6 +7,7 @@ import type { Core } from "../core/core.ts";
 import { matches } from "../subject/match.ts";
 import { isLiteral, isValidSubject } from "../subject/subject.ts";
 import { type Document, head, page } from "./document.ts";
+import { linkedLeafs } from "./leafs.ts";
 import { type Query, QueryError } from "./query.ts";
 import type { MonitorSource } from "./source.ts";
 import { subscriptionDetail } from "./subscription.ts";
@@ -58,13 +60,14 @@ export function subsz(source: MonitorSource, options: SubszOptions): Document {
   return { ...fields, total, ...(list.length === 0 ? {} : { subscriptions_list: list }) };
 }
 
-/** Of all accounts with "". */
+/** Of clients and leafs; in all accounts with "". */
 export function countSubscriptions(core: Core, account: string): number {
   const id = core.accounts.idOf(account);
   let count = 0;
   for (const client of core.clients) {
     if (account === "" || (id !== 0 && client.account === id)) count += client.subscriptions.size;
   }
+  for (const leaf of linkedLeafs(core)) if (account === "" || leaf.account === id) count += leaf.rows.count;
   return count;
 }
 

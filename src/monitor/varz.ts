@@ -2,11 +2,21 @@
 
 import type { Core } from "../core/core.ts";
 import { urlKey } from "../gateway/options.ts";
+import type { LeafListenOptions } from "../leaf/options.ts";
 import { Count, makeCounters } from "../peer/counters.ts";
 import { Kind } from "../peer/kind.ts";
 import { type Document, omitEmpty } from "./document.ts";
 import { nanosOf, timeText, uptimeText } from "./format.ts";
-import type { GatewayFacts, MonitorFacts, MonitorListener, MonitorSource } from "./source.ts";
+import { linkedLeafs } from "./leafs.ts";
+import { allSessions } from "./past.ts";
+import type {
+  GatewayFacts,
+  LeafFacts,
+  LeafListenFacts,
+  MonitorFacts,
+  MonitorListener,
+  MonitorSource,
+} from "./source.ts";
 import { countSubscriptions } from "./subsz.ts";
 
 export function varz(source: MonitorSource, listener: MonitorListener): Document {
@@ -18,7 +28,7 @@ export function varz(source: MonitorSource, listener: MonitorListener): Document
     ...monitoring(listener),
     cluster: { name: core.options.client.cluster },
     gateway: facts.gateway === null ? {} : gatewayFields(core, facts.gateway),
-    leaf: {},
+    leaf: facts.leaf === null ? {} : leafFields(core, facts.leaf),
     mqtt: {},
     websocket: {},
     jetstream: {},
@@ -47,7 +57,7 @@ function identity(core: Core, facts: MonitorFacts): Document {
     go: `bun${Bun.version}`,
     host: facts.clientListen.host,
     port: facts.clientListen.port,
-    ...omitEmpty({ auth_required: core.directory.authRequired, connect_urls: facts.connectUrls }),
+    ...omitEmpty({ auth_required: core.directory.authRequired(false), connect_urls: facts.connectUrls }),
   };
 }
 
@@ -102,6 +112,40 @@ function gatewayFields(core: Core, facts: GatewayFacts): Document {
   });
 }
 
+/** What is listened for, and the remotes as configured, those that are disabled too. */
+function leafFields(core: Core, { listener, remoteTlsTimeoutMillis }: LeafFacts): Document {
+  const options = core.options.leaf;
+  if (options === null) return {};
+  const { listen } = options;
+  const accepting = listener === null || listen === null ? {} : listenerFields(listen, listener);
+  const remotes = options.remotes.map(({ index, account, urls, denyExports, denyImports }) => {
+    const deny = omitEmpty({ exports: denyExports, imports: denyImports });
+    return {
+      local_account: account,
+      ...omitEmpty({ tls_timeout: (remoteTlsTimeoutMillis[index] ?? 0) / 1_000, urls: urls.map(urlKey) }),
+      ...(Object.keys(deny).length === 0 ? {} : { deny }),
+    };
+  });
+  return {
+    ...accepting,
+    ...omitEmpty({ remotes }),
+    write_deadline: nanosOf(core.options.leafWriteDeadlineMillis),
+  };
+}
+
+function listenerFields(options: LeafListenOptions, facts: LeafListenFacts): Document {
+  const { listen, tlsTimeoutMillis, tlsCertNotAfter } = facts;
+  return omitEmpty({
+    host: listen.host,
+    port: listen.port,
+    auth_timeout: options.authTimeoutMillis / 1_000,
+    tls_timeout: tlsTimeoutMillis / 1_000,
+    tls_required: options.tlsRequired,
+    tls_verify: options.tlsVerify,
+    tls_cert_not_after: tlsCertNotAfter === null ? "" : timeText(tlsCertNotAfter),
+  });
+}
+
 function running(source: MonitorSource): Document {
   const { core } = source;
   const now = core.world.clock.now();
@@ -118,7 +162,7 @@ function running(source: MonitorSource): Document {
     total_connections: core.totalConnections,
     routes: 0,
     remotes: 0,
-    leafnodes: 0,
+    leafnodes: linkedLeafs(core).length,
   };
 }
 
@@ -131,22 +175,21 @@ function traffic(core: Core): Document {
     out_msgs: all[Count.OutMessages],
     out_bytes: all[Count.OutBytes],
     ...clientTraffic(core),
-    slow_consumers: slowConsumers.clients + slowConsumers.gateways,
-    stale_connections: staleConnections.clients + staleConnections.gateways,
+    slow_consumers: totalOf(slowConsumers),
+    stale_connections: totalOf(staleConnections),
     stalled_clients: 0,
     subscriptions: countSubscriptions(core, ""),
   };
 }
 
-/** Clients alone. Left out once ended connections are forgotten: a wrong figure is worse than none. */
+/** Clients alone. Left out once ended connections are forgotten. */
 function clientTraffic(core: Core): Document {
-  if (core.totalConnections > core.sessions.size + core.closed.length) return {};
+  const sessions = allSessions(core);
+  if (sessions === null) return {};
   const sum = makeCounters();
-  const add = (counters: Float64Array): void => {
-    for (let i = 0; i < sum.length; i++) sum[i]! += counters[i]!;
-  };
-  for (const client of core.clients) add(client.counters);
-  for (const { session } of core.closed.toArray()) if (session.kind === Kind.Client) add(session.counters);
+  for (const { kind, counters } of sessions) {
+    if (kind === Kind.Client) for (let i = 0; i < sum.length; i++) sum[i]! += counters[i]!;
+  }
   return {
     in_client_msgs: sum[Count.InMessages],
     in_client_bytes: sum[Count.InBytes],
@@ -155,6 +198,12 @@ function clientTraffic(core: Core): Document {
   };
 }
 
-function byKind(counts: { readonly clients: number; readonly gateways: number }): Document {
-  return { clients: counts.clients, routes: 0, gateways: counts.gateways, leafs: 0 };
+type ByKind = Core["slowConsumers"];
+
+function totalOf({ clients, gateways, leafs }: ByKind): number {
+  return clients + gateways + leafs;
+}
+
+function byKind({ clients, gateways, leafs }: ByKind): Document {
+  return { clients, routes: 0, gateways, leafs };
 }

@@ -1,105 +1,95 @@
 // Sockets and real time around one core: listeners, dials, the flush at the end of each turn, the clock.
 
-import type { Socket, TCPSocketListener } from "bun";
-import type { Clock, Millis } from "../base/clock.ts";
-import { DIAL_MILLIS } from "../base/limits.ts";
-import type { Core } from "../core/core.ts";
+import type { Clock } from "../base/clock.ts";
 import type { DialRequest } from "../gateway/remotes.ts";
+import type { CloseReason } from "../peer/close.ts";
 import type { Egress } from "../peer/egress.ts";
-import type { Address, Session } from "../peer/session.ts";
-import { Link } from "./link.ts";
-import type { GatewayTls } from "./tls.ts";
-
-export type ListenerKind = "client" | "gateway";
+import type { Session } from "../peer/session.ts";
+import type { DrivenCore, LeafDialRequest } from "./driven-core.ts";
+import { dialGateway } from "./gateway-dialer.ts";
+import { LeafDialer } from "./leaf-dialer.ts";
+import type { Link, TlsFacts } from "./link.ts";
+import type { LinkHost } from "./link-host.ts";
+import { type HandshakeFirst, Listener, type ListenerKind } from "./listener.ts";
+import { SYSTEM_TLS, TlsContext } from "./tls.ts";
+import { dialWebSocket } from "./websocket-dialer.ts";
+import { openWebSocketListener, type WebSocketOptions } from "./websocket-listener.ts";
 
 /** How often deadlines are looked at, in milliseconds. */
 const TICK_MILLIS = 100;
 
-export class Driver {
+/** With what leafs speak TLS. */
+export interface LeafTls {
+  /** null: leafs are accepted in clear. */
+  readonly listen: TlsContext | null;
+  readonly handshakeFirst: HandshakeFirst;
+  /** Remotes with a tls block, by index; the others are verified as the system does. */
+  readonly remotes: ReadonlyMap<number, TlsContext>;
+  /** The same for their https proxies. */
+  readonly proxies: ReadonlyMap<number, TlsContext>;
+}
+
+const NO_LEAF_TLS: LeafTls = {
+  listen: null,
+  handshakeFirst: false,
+  remotes: new Map(),
+  proxies: new Map(),
+};
+
+export class Driver implements LinkHost {
   readonly #links = new Map<Egress, Link>();
-  readonly #listeners: TCPSocketListener<Link>[] = [];
+  readonly #listeners: { stop(): void }[] = [];
+  readonly #systemTls = new TlsContext(SYSTEM_TLS);
   #timer: Timer | null = null;
   #turnPlanned = false;
 
-  /** `core` is set right after: the core's world is this driver. */
-  core!: Core;
+  /** Set right after: the core's world is this driver. */
+  core!: DrivenCore;
 
   constructor(
-    private readonly clock: Clock,
+    readonly clock: Clock,
     /** null: gateways speak in clear. */
-    private readonly tls: GatewayTls | null,
+    private readonly tls: TlsContext | null,
     /** Remotes with a tls block of their own. */
-    private readonly remoteTls: ReadonlyMap<string, GatewayTls> = new Map(),
+    private readonly remoteTls: ReadonlyMap<string, TlsContext> = new Map(),
+    private readonly leafTls: LeafTls = NO_LEAF_TLS,
   ) {}
 
   /** Opens a listener; answers the port. Throws what the system says, such as EADDRINUSE. */
   listen(kind: ListenerKind, hostname: string, port: number): number {
-    const tls = kind === "gateway" ? this.tls : null;
-    const listener = Bun.listen<Link>({
-      hostname,
-      port,
-      ...(tls === null ? {} : { tls: tls.server }),
-      socket: {
-        open: (socket) => {
-          socket.data = new Link(this.clock, socket);
-          if (tls === null) this.#accept(kind, socket);
-          else this.#expectHandshake(socket, tls.timeoutMillis);
-        },
-        handshake: (socket, success, error) => {
-          if (tls === null || socket.data.isOver) return;
-          const refusal =
-            success && socket.authorized ? tls.refusal(socket) : (error?.message ?? "handshake failed");
-          if (refusal === null) return this.#accept(kind, socket);
-          this.core.world.log.error(`${addressOf(socket).ip} - TLS gateway handshake error: ${refusal}`);
-          socket.terminate();
-        },
-        ...this.#handlers(),
-      },
-    });
+    const listener = this.#listener(kind).open(hostname, port);
     this.#listeners.push(listener);
     return listener.port;
   }
 
+  /** The same for WebSocket: leafs at any path that ends in `/leafnode`, clients at others. */
+  listenWebSocket(options: WebSocketOptions): number {
+    const server = openWebSocketListener(this, options);
+    this.#listeners.push({ stop: () => void server.stop() });
+    return server.port!;
+  }
+
   /** Opens the connection that the core asked for, and answers it by dialed or dialFailed. */
   dial(request: DialRequest): void {
-    const tls = this.remoteTls.get(request.remote) ?? this.tls;
-    let answered = false;
-    const failed = (why: string): void => {
-      if (answered) return;
-      answered = true;
-      clearTimeout(timer);
-      this.core.dialFailed(request, why, this.clock.now());
-      this.turn();
+    dialGateway(this, request, this.remoteTls.get(request.remote) ?? this.tls);
+  }
+
+  /** Opens the connection that the core asked for, and answers it by leafDialed or leafDialFailed. */
+  dialLeaf(request: LeafDialRequest): void {
+    const { index } = request.remote.options;
+    const { remotes, proxies } = this.leafTls;
+    const tls = {
+      hub: remotes.get(index) ?? this.#systemTls,
+      proxy: proxies.get(index) ?? this.#systemTls,
     };
-    const opened = (socket: Socket<Link>): void => {
-      if (answered) return void socket.terminate();
-      answered = true;
-      clearTimeout(timer);
-      socket.setNoDelay(true);
-      this.#bind(socket, this.core.dialed(request, addressOf(socket), this.clock.now()));
-    };
-    const timer = setTimeout(() => failed("i/o timeout"), DIAL_MILLIS * (tls === null ? 1 : 3));
-    const { host, port } = request.url;
-    Bun.connect<Link>({
-      hostname: host,
-      port,
-      ...(tls === null ? {} : { tls: tls.client(request) }),
-      socket: {
-        open: (socket) => {
-          socket.data = new Link(this.clock, socket);
-          if (tls === null) opened(socket);
-        },
-        handshake: (socket, success, error) => {
-          if (tls === null) return;
-          const refused = tls.refusalOfServer(socket, success, error);
-          if (refused === null) return opened(socket);
-          failed(`TLS handshake error: ${refused}`);
-          socket.terminate();
-        },
-        connectError: (_socket, error) => failed(error.message),
-        ...this.#handlers(() => failed("connection closed during the handshake")),
-      },
-    }).catch((error: Error) => failed(error.message));
+    const { scheme } = request.url;
+    if (scheme === "ws" || scheme === "wss") dialWebSocket(this, request, tls);
+    else new LeafDialer(this, request, tls).dial();
+  }
+
+  /** What TLS a connection speaks; null in clear, and over WebSocket, where Bun does not tell. */
+  tlsOf(session: Session): TlsFacts | null {
+    return this.#links.get(session.egress)?.tls ?? null;
   }
 
   /** Begins to look at deadlines. */
@@ -138,60 +128,11 @@ export class Driver {
       egress.dirty = false;
       this.#links.get(egress)?.flush();
     }
-    if (list.length > 0) this.#planTurn();
-  }
-
-  #accept(kind: ListenerKind, socket: Socket<Link>): void {
-    const address = addressOf(socket);
-    const now = this.clock.now();
-    socket.setNoDelay(true);
-    const session =
-      kind === "client"
-        ? this.core.acceptClient(address, now)
-        : this.core.acceptGateway(address, now, this.tls?.namesOf(socket) ?? null);
-    this.#bind(socket, session);
-  }
-
-  /** Whoever connects and says nothing is cut (gateway.md §6). */
-  #expectHandshake(socket: Socket<Link>, timeoutMillis: Millis): void {
-    setTimeout(() => {
-      if (socket.data.session !== null || socket.data.isOver) return;
-      this.core.world.log.error(`${addressOf(socket).ip} - TLS gateway handshake error: i/o timeout`);
-      socket.data.over("TLS Handshake Failure");
-    }, timeoutMillis);
-  }
-
-  #bind(socket: Socket<Link>, session: Session): void {
-    socket.data.session = session;
-    this.#links.set(session.egress, socket.data);
-    this.#planTurn();
-  }
-
-  #handlers(beforeSession: () => void = () => {}) {
-    const gone = (socket: Socket<Link>, reason: "Client Closed" | "Read Error"): void => {
-      const { session } = socket.data;
-      socket.data.over(reason);
-      if (session === null) return beforeSession();
-      this.#links.delete(session.egress);
-      this.#planTurn();
-    };
-    return {
-      binaryType: "uint8array" as const,
-      data: (socket: Socket<Link>, chunk: Uint8Array) => {
-        socket.data.data(chunk);
-        this.#planTurn();
-      },
-      drain: (socket: Socket<Link>) => {
-        socket.data.flush();
-        this.#planTurn();
-      },
-      close: (socket: Socket<Link>) => gone(socket, "Client Closed"),
-      error: (socket: Socket<Link>) => gone(socket, "Read Error"),
-    };
+    if (list.length > 0) this.planTurn();
   }
 
   /** Immediates run after all ready sockets were read: that is the end of the turn. */
-  #planTurn(): void {
+  planTurn(): void {
     if (this.#turnPlanned) return;
     this.#turnPlanned = true;
     setImmediate(() => {
@@ -199,9 +140,24 @@ export class Driver {
       this.turn();
     });
   }
-}
 
-function addressOf(socket: Socket<Link>): Address {
-  const ip = socket.remoteAddress;
-  return { ip: ip.startsWith("::ffff:") ? ip.slice(7) : ip, port: socket.remotePort };
+  #listener(kind: ListenerKind): Listener {
+    const { tls, leafTls } = this;
+    if (kind === "leaf") return new Listener(this, kind, leafTls.listen, leafTls.handshakeFirst);
+    return new Listener(this, kind, kind === "gateway" ? tls : null, true);
+  }
+
+  bind(link: Link, session: Session): void {
+    link.session = session;
+    this.#links.set(session.egress, link);
+    this.planTurn();
+  }
+
+  gone(link: Link, reason: CloseReason): void {
+    const { session } = link;
+    link.over(reason);
+    if (session === null) return;
+    this.#links.delete(session.egress);
+    this.planTurn();
+  }
 }

@@ -1,37 +1,65 @@
-// One socket, one session: bytes in, bytes out, and the end of both. The only place where the two meet.
+// One transport, one session: bytes in, bytes out, TLS in mid-stream, and the end of all. The only place
+// where the two meet.
 
-import type { Socket } from "bun";
 import { type Clock, NEVER } from "../base/clock.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Session } from "../peer/session.ts";
+import type { CertificateNames } from "../peer/transport.ts";
 
 /** How long a peer may take to close its end after we closed ours. */
 const LINGER_MILLIS = 2_000;
+
+/** What carries the bytes. A Bun socket is one as it is, with TLS or without. */
+export interface Transport {
+  /** Takes of buf[from, from + length) what it can and answers how much; negative once it is closed. Whoever
+   *  took less than everything calls flush of the link when there is room again. */
+  write(buf: Uint8Array, from: number, length: number): number;
+  /** Closes after what was taken. */
+  end(): void;
+  terminate(): void;
+}
+
+/** As monitoring shows it: "1.3", "TLS_AES_128_GCM_SHA256". */
+export interface TlsFacts {
+  readonly version: string;
+  readonly cipherSuite: string;
+}
 
 /** What is bound to a Bun socket. */
 export class Link {
   session: Session | null = null;
   isOver = false;
+  /** Of the TLS that is up; null in clear. */
+  tls: TlsFacts | null = null;
+  /** Begins TLS on the open transport and answers by secured() or over(). null: this transport cannot. */
+  startTls: (() => void) | null = null;
+  /** Between startTls() and secured(): nothing may be written. */
+  #isSecuring = false;
 
   constructor(
     private readonly clock: Clock,
-    readonly socket: Socket<Link>,
+    public transport: Transport,
   ) {}
 
   data(chunk: Uint8Array): void {
-    this.session?.receive(chunk, this.clock.now());
+    const { session } = this;
+    if (session === null) return;
+    session.receive(chunk, this.clock.now());
+    // The peer waits for our ClientHello: nothing else may make this link flush.
+    if (session.wantsTls) this.flush();
   }
 
   /** Hands the transport all that it takes. */
   flush(): void {
-    const { session, socket } = this;
+    const { session, transport } = this;
     if (session === null || this.isOver) return;
     const { egress } = session;
     if (session.abort) return this.#end();
+    if (this.#isSecuring) return session.closing === null ? undefined : this.#end();
     let progress = false;
     for (let block = egress.head(); block !== null; block = egress.head()) {
       const wanted = block.to - block.from;
-      const taken = socket.write(block.buf, block.from, wanted);
+      const taken = transport.write(block.buf, block.from, wanted);
       if (taken < 0) return this.over("Write Error");
       if (taken > 0) {
         egress.consumed(taken);
@@ -45,6 +73,17 @@ export class Link {
     else if (progress || session.blockedSince === NEVER) session.blockedSince = now;
     session.flushed(now);
     if (session.closing !== null && (session.abort || egress.pendingBytes === 0)) this.#end();
+    else if (session.wantsTls && egress.pendingBytes === 0) this.#secure();
+  }
+
+  /** The TLS that the session waited for is up. */
+  secured(certificate: CertificateNames | null, tls: TlsFacts): void {
+    const { session } = this;
+    if (session === null || this.isOver) return;
+    this.tls = tls;
+    this.#isSecuring = false;
+    session.wantsTls = false;
+    session.secured(certificate, this.clock.now());
   }
 
   /** The transport is gone. */
@@ -52,16 +91,22 @@ export class Link {
     if (this.isOver) return;
     this.isOver = true;
     this.session?.lost(reason, this.clock.now());
-    this.socket.terminate();
+    this.transport.terminate();
+  }
+
+  #secure(): void {
+    if (this.startTls === null) return this.over("TLS Handshake Failure");
+    this.#isSecuring = true;
+    this.startTls();
   }
 
   #end(): void {
-    const { session, socket } = this;
+    const { session, transport } = this;
     this.isOver = true;
-    if (session?.abort) socket.terminate();
+    if (session?.abort || this.#isSecuring) transport.terminate();
     else {
-      socket.end();
-      setTimeout(() => socket.terminate(), LINGER_MILLIS);
+      transport.end();
+      setTimeout(() => transport.terminate(), LINGER_MILLIS);
     }
     session?.lost(session.closing ?? "Client Closed", this.clock.now());
   }

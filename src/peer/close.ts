@@ -22,4 +22,8 @@ export type CloseReason =
   | "Incorrect Port"
   | "TLS Handshake Failure"
   | "Missing Gateway INFO"
+  | "Loop Detected"
+  | "Cluster Name Conflict"
+  | "Duplicate Remote LeafNode Connection"
+  | "Minimum Version Required"
   | "Server Shutdown";

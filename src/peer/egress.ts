@@ -4,6 +4,7 @@
 import type { Arena, Block } from "../base/arena.ts";
 import { bytesOf } from "../base/bytes.ts";
 import { SMALL_BLOCK_BYTES } from "../base/limits.ts";
+import type { Encoder } from "./encoder.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -23,13 +24,20 @@ export class Egress implements Block {
   /** Bytes in sealed blocks. */
   #sealedBytes = 0;
   readonly #sealed: Block[] = [];
-  /** Bytes handed to the transport so far. */
+  /** Bytes that the transport took, or that were encoded and taken. */
   sentBytes = 0;
+  /** Bytes that the transport took, as they were on the wire. */
+  wireBytes = 0;
   dirty = false;
   /** Set when more than `pendingMax` bytes wait; the session decides what that means. */
   full = false;
 
-  /** `owner` is what the driver finds its link by. */
+  #encoder: Encoder | null = null;
+  /** Bytes in the shape in which they leave, with an encoder. */
+  readonly #encoded: Block[] = [];
+  /** How many written bytes are in `#encoded`. */
+  #encodedOf = 0;
+
   constructor(
     private readonly arena: Arena,
     private readonly dirties: DirtyList,
@@ -37,7 +45,7 @@ export class Egress implements Block {
   ) {}
 
   get pendingBytes(): number {
-    return this.#sealedBytes + (this.to - this.from);
+    return this.#encodedOf + this.#sealedBytes + (this.to - this.from);
   }
 
   /** All bytes ever written: a position in the stream. */
@@ -72,8 +80,19 @@ export class Egress implements Block {
     this.mark();
   }
 
+  /** What is written from now on leaves through the encoder; what waits leaves as it is. */
+  encodeWith(encoder: Encoder): void {
+    this.#seal();
+    for (const block of this.#sealed) this.#encoded.push(block);
+    this.#sealed.length = 0;
+    this.#encodedOf += this.#sealedBytes;
+    this.#sealedBytes = 0;
+    this.#encoder = encoder;
+  }
+
   /** The next bytes to hand to the transport, or null. */
   head(): Block | null {
+    if (this.#encoder !== null) return this.#encodedHead(this.#encoder);
     const sealed = this.#sealed[0];
     if (sealed !== undefined) return sealed;
     return this.to > this.from ? this : null;
@@ -81,6 +100,8 @@ export class Egress implements Block {
 
   /** The transport took `count` bytes of the head. */
   consumed(count: number): void {
+    this.wireBytes += count;
+    if (this.#encoder !== null) return this.#encodedConsumed(count);
     this.sentBytes += count;
     const sealed = this.#sealed[0];
     const block = sealed ?? this;
@@ -97,8 +118,9 @@ export class Egress implements Block {
   /** Forgets all that waits, as its peer is gone. */
   clear(): void {
     for (const block of this.#sealed) this.arena.giveBack(block);
-    this.#sealed.length = 0;
-    this.#sealedBytes = 0;
+    for (const block of this.#encoded) this.arena.giveBack(block);
+    this.#sealed.length = this.#encoded.length = 0;
+    this.#sealedBytes = this.#encodedOf = 0;
     this.arena.giveBack(this);
     this.#close();
   }
@@ -109,13 +131,53 @@ export class Egress implements Block {
     this.from = this.to = this.limit = 0;
   }
 
+  /** Closes the open block, which waits to be sent. */
+  #seal(): void {
+    const { buf, base, from, to, limit } = this;
+    if (to > from) this.#sealed.push({ buf, base, from, to, limit });
+    else this.arena.giveBack(this);
+    this.#sealedBytes += to - from;
+    this.#close();
+  }
+
+  /** All that was written up to now becomes encoded blocks, once the ones before are gone: the more at a
+   *  time, the smaller. */
+  #encodedHead(encoder: Encoder): Block | null {
+    const waiting = this.#encoded[0];
+    if (waiting !== undefined) return waiting;
+    if (this.to > this.from) this.#seal();
+    for (const block of this.#sealed) {
+      const out: Block = { buf: NOTHING, base: -1, from: 0, to: 0, limit: 0 };
+      const most = encoder.maxBytes(block.to - block.from);
+      this.arena.take(out, most, most > SMALL_BLOCK_BYTES);
+      out.to = encoder.encode(block.buf, block.from, block.to, out.buf, out.from);
+      this.arena.giveBack(block);
+      this.#encoded.push(out);
+    }
+    this.#sealed.length = 0;
+    this.#encodedOf = this.#sealedBytes;
+    this.#sealedBytes = 0;
+    return this.#encoded[0] ?? null;
+  }
+
+  #encodedConsumed(count: number): void {
+    const block = this.#encoded[0]!;
+    block.from += count;
+    if (block.from === block.to) {
+      this.arena.giveBack(block);
+      this.#encoded.shift();
+    }
+    if (this.#encoded.length > 0) return;
+    this.sentBytes += this.#encodedOf;
+    this.#encodedOf = 0;
+    this.full = this.pendingBytes > this.pendingMax;
+  }
+
   #grow(size: number): void {
     const large = this.limit > 0;
     if (this.to > this.from) {
-      const { buf, base, from, to, limit } = this;
-      this.#sealed.push({ buf, base, from, to, limit });
-      this.#sealedBytes += to - from;
-      this.full = this.#sealedBytes > this.pendingMax;
+      this.#seal();
+      this.full = this.pendingBytes > this.pendingMax;
     } else if (large) this.arena.giveBack(this);
     this.arena.take(this, size, large || size > SMALL_BLOCK_BYTES);
   }

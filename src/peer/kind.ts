@@ -6,15 +6,19 @@ export const Kind = {
   GatewayInbound: 1,
   /** A remote gateway that we dialled: our messages go out here, its interest comes in. */
   GatewayOutbound: 2,
+  /** A leaf node link; who is hub and who is spoke, the session says. */
+  Leaf: 3,
 } as const;
 
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 /** As which kind of source a message is looked up. A mapped reply that came home is its own kind. */
 export const Source = {
-  Client: 0,
+  /** Somebody of ours, a client or a leaf node: everybody may get it. */
+  Own: 0,
+  /** A remote cluster: it stays on this side. */
   Gateway: 1,
-  /** gateway.md §4.5: all local subscribers, queue groups without a list, and gateways with interest. */
+  /** gateway.md §4.5: all that are ours, queue groups without a list, and gateways with interest. */
   MappedReply: 2,
 } as const;
 
@@ -24,4 +28,14 @@ export type Source = (typeof Source)[keyof typeof Source];
 export const Holder = {
   Client: 0,
   Gateway: 1,
+  /** A leaf node on whose link we are the hub. */
+  Spoke: 2,
+  /** Our hub: a leaf node on whose link we are the spoke. */
+  Hub: 3,
 } as const;
+
+export type Holder = (typeof Holder)[keyof typeof Holder];
+
+/** Whose interest gateways are told, as bits: that of all that is on our side, our hub's too. Source:
+ *  gateway.md §7.10, and docs/decisions/0004-a-spoke-speaks-for-its-hub.md. */
+export const TOLD_TO_GATEWAYS = (1 << Holder.Client) | (1 << Holder.Spoke) | (1 << Holder.Hub);

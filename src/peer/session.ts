@@ -15,6 +15,7 @@ import { makeCounters } from "./counters.ts";
 import type { Egress } from "./egress.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Kind } from "./kind.ts";
+import type { CertificateNames } from "./transport.ts";
 
 /** The far end of the transport, as text for people. */
 export interface Address {
@@ -37,6 +38,11 @@ export abstract class Session {
   /** What the last -ERR or fault said, for people. */
   lastError = "";
   ended = false;
+  /** What comes from here goes to nobody of the same origin; "" for none but itself. */
+  originKey = "";
+  /** The session waits for TLS on its transport: the driver flushes what waits, begins TLS and calls
+   *  secured(). */
+  wantsTls = false;
   /** Since when the transport takes nothing although bytes wait. Set and cleared by the driver. */
   blockedSince: Millis = NEVER;
 
@@ -66,6 +72,9 @@ export abstract class Session {
   flushed(now: Millis): void {
     this.heartbeat.flushed(this.egress.sentBytes, now);
   }
+
+  /** The TLS that the session waited for is up; whom the peer's certificate names, if it has one. */
+  secured(_certificate: CertificateNames | null, _now: Millis): void {}
 
   /** The transport is gone. Called once by the driver, also after the session itself asked for it. */
   lost(reason: CloseReason, now: Millis): void {

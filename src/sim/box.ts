@@ -57,6 +57,7 @@ export class Box {
       random,
       log: new Log(sink, clock),
       dial: (request) => driver.dial(request),
+      dialLeaf: () => {},
       passwordMatches: (given, wanted) => given === wanted,
     });
     driver.beforeTurn = () => this.#measure();
@@ -145,6 +146,8 @@ function coreOptions(options: BoxOptions, serverId: string): CoreOptions {
     },
     maxConnections: 1_000,
     clientWriteDeadlineMillis: options.writeDeadlineMillis,
+    leaf: null,
+    leafWriteDeadlineMillis: 10_000,
     gatewayWriteDeadlineMillis: options.writeDeadlineMillis,
     cacheSlots: 64, // Few, so that answers give way all the time.
     arenaBytes: ARENA_BYTES,

@@ -4,6 +4,7 @@
 import type { Millis } from "../base/clock.ts";
 import { covers, type Ledger, type Letter, type Life, lifeName, type Party } from "./ledger.ts";
 import type { Network } from "./network.ts";
+import type { Topology } from "./topology.ts";
 
 /** How long before and after a message its path must have been whole, and interest settled, for it to be
  *  owed. */
@@ -12,7 +13,7 @@ export const SETTLE_MILLIS: Millis = 5_000;
 /** How many deliveries were owed: a run in which it is small proves little. */
 export interface Owed {
   plain: number;
-  /** Of these, by way of a gateway. */
+  /** Of these, to another place. */
   crossing: number;
   groups: number;
   answers: number;
@@ -24,7 +25,7 @@ export class Checker {
   constructor(
     private readonly ledger: Ledger,
     private readonly network: Network,
-    private readonly regions: readonly string[],
+    private readonly topology: Topology,
     private readonly endedAt: Millis,
   ) {}
 
@@ -34,6 +35,7 @@ export class Checker {
       if (letter.at + SETTLE_MILLIS > this.endedAt) break;
       if (letter.role === "reply") continue;
       const wanting = lives.filter((life) => isWanting(life, letter));
+      this.#allowed(letter);
       this.#plain(letter, wanting);
       this.#groups(letter, wanting);
     }
@@ -41,9 +43,22 @@ export class Checker {
     return this.owed;
   }
 
+  /** Nobody gets what must not go there. */
+  #allowed(letter: Letter): void {
+    const { region, account } = letter.from;
+    for (const life of letter.deliveries) {
+      if (!this.topology.passes(region, life.party.region, account))
+        this.ledger.fail(`where it must not go: ${letterName(letter)} to ${lifeName(life)}`);
+    }
+  }
+
+  #owes(letter: Letter, { region }: Party): boolean {
+    return this.topology.owes(letter.from.region, region, letter.from.account);
+  }
+
   #plain(letter: Letter, wanting: readonly Life[]): void {
     for (const life of wanting) {
-      if (life.queue !== null || !isSettled(life, letter.at)) continue;
+      if (life.queue !== null || !isSettled(life, letter.at) || !this.#owes(letter, life.party)) continue;
       if (!this.#isWhole(letter.from, letter.at, letter.at, [life.party.region])) continue;
       this.owed.plain++;
       if (life.party.region !== letter.from.region) this.owed.crossing++;
@@ -57,7 +72,8 @@ export class Checker {
     for (const queue of groups) {
       const members = wanting.filter((life) => life.queue === queue);
       if (!members.every((life) => isSettled(life, letter.at))) continue;
-      if (!this.#isWhole(letter.from, letter.at, letter.at, this.regions)) continue;
+      if (!members.some(({ party }) => this.#owes(letter, party))) continue;
+      if (!this.#isWhole(letter.from, letter.at, letter.at, this.topology.names)) continue;
       this.owed.groups++;
       const got = letter.deliveries.filter((life) => life.queue === queue).length;
       if (got !== 1) {
@@ -81,6 +97,7 @@ export class Checker {
     const until = letter.at + SETTLE_MILLIS;
     if (asker.drops.some((at) => at >= question.at && at <= until)) return;
     if (!hears(asker, question.at - SETTLE_MILLIS, until)) return;
+    if (!this.#owes(letter, asker)) return;
     if (!this.#isWhole(letter.from, question.at, letter.at, [asker.region])) return;
     this.owed.answers++;
     if (inbox.got === 0) this.ledger.fail(`no answer: ${letterName(letter)} to ${letterName(question)}`);
@@ -93,12 +110,14 @@ export class Checker {
     if (from.drops.some((at) => at >= began && at <= until)) return false;
     // Whoever does not read may be on the way to be cut off, and is not listened to then.
     if (!hears(from, since, until)) return false;
-    const { region: home } = from;
-    return [...regions, home].every(
-      (region) =>
-        this.network.isWhole(home, region, since, until) &&
-        this.network.isWhole(region, region, since, until),
-    );
+    return [...regions, from.region].every((region) => {
+      const route = this.topology.route(from.region, region, from.account);
+      if (route === null) return true;
+      return (
+        this.network.isWhole(region, region, since, until) &&
+        route.every((place, i) => i === 0 || this.network.isWhole(route[i - 1]!, place, since, until))
+      );
+    });
   }
 }
 

@@ -42,12 +42,13 @@ const PAUSE_MILLIS = 3_000;
 const SHORT_MILLIS = 800;
 const LONG_MILLIS = 9_000;
 
-/** Faults from `from` to `to`; some come while others last. `boxes` are the regions that can be switched
- *  off. */
+/** Faults from `from` to `to`; some come while others last. `boxes` are the regions that can be switched off,
+ *  `pairs` those between which something can happen; null: all. */
 export function planFaults(
   random: Random,
   regions: readonly string[],
   boxes: readonly string[],
+  pairs: readonly (readonly [string, string])[] | null,
   from: Millis,
   to: Millis,
 ): Fault[] {
@@ -55,12 +56,17 @@ export function planFaults(
   for (let at = from; at < to; at += 100 + below(random, PAUSE_MILLIS)) {
     const kind = KINDS[below(random, KINDS.length)]!;
     const box = boxes[below(random, boxes.length)]!;
-    const first = below(random, regions.length);
-    const second = (first + 1 + below(random, regions.length - 1)) % regions.length;
+    const pair = pairs === null ? anyPair(random, regions) : pairs[below(random, pairs.length)]!;
     const isBetween = kind === "cut" || kind === "stall" || kind === "partition";
-    const between: [string, string] = isBetween ? [regions[first]!, regions[second]!] : [box, box];
+    const between = isBetween ? pair : ([box, box] as const);
     const millis = 50 + below(random, below(random, 2) === 0 ? SHORT_MILLIS : LONG_MILLIS);
     faults.push({ at, kind, between, millis: Math.min(millis, to - at) });
   }
   return faults;
+}
+
+function anyPair(random: Random, regions: readonly string[]): readonly [string, string] {
+  const first = below(random, regions.length);
+  const second = (first + 1 + below(random, regions.length - 1)) % regions.length;
+  return [regions[first]!, regions[second]!];
 }

@@ -15,7 +15,7 @@ export interface Line {
   readonly body: string;
 }
 
-const MESSAGES = new Set(["RMSG", "HMSG", "MSG"]);
+const MESSAGES = new Set(["RMSG", "LMSG", "HMSG", "MSG"]);
 const LF = 0x0a;
 
 export class LineReader {

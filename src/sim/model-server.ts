@@ -3,18 +3,16 @@
 import type { Millis } from "../base/clock.ts";
 import { hash6 } from "../base/hash6.ts";
 import { below, type Random } from "../base/random.ts";
-import { Actor, type Wish } from "./actor.ts";
+import type { Wish } from "./actor.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { Line } from "./frames.ts";
-import { covers, type Ledger, type Who } from "./ledger.ts";
+import { covers, type Ledger } from "./ledger.ts";
 import { type AcceptorHost, ModelAcceptor } from "./model-acceptor.ts";
 import { type DialerHost, ModelDialer } from "./model-dialer.ts";
+import { isMapped, keyOf, MAPPED_LENGTH, type ModelUser, type Sub, type UserServer } from "./model-user.ts";
 import type { Network } from "./network.ts";
 
 const RECENT_MILLIS = 2_000;
-const MAPPED_MILLIS = 2_000;
-/** `_GR_.<6>.<6>.` */
-const MAPPED_LENGTH = 19;
 
 export interface ModelOptions {
   readonly region: string;
@@ -25,13 +23,11 @@ export interface ModelOptions {
   readonly port: number;
 }
 
-interface Sub {
-  readonly user: ModelUser;
-  readonly wish: Wish;
+interface RecentSub extends Sub {
   readonly since: Millis;
 }
 
-export class ModelServer implements AcceptorHost, DialerHost {
+export class ModelServer implements AcceptorHost, DialerHost, UserServer {
   readonly region: string;
   readonly accounts: readonly string[];
   readonly isNew: boolean;
@@ -40,7 +36,7 @@ export class ModelServer implements AcceptorHost, DialerHost {
   readonly acceptors = new Set<ModelAcceptor>();
   /** Of connections that are over and of those that are open. */
   switches = 0;
-  readonly #subs = new Map<string, Sub[]>();
+  readonly #subs = new Map<string, RecentSub[]>();
   /** Account to key to the number of subscriptions. */
   readonly #tally = new Map<string, Map<string, number>>();
   readonly #serverId: string;
@@ -135,13 +131,13 @@ export class ModelServer implements AcceptorHost, DialerHost {
   publish(user: ModelUser, subject: string, reply: string, header: string, body: string): void {
     const { account } = user.party;
     const now = this.clock.now();
-    const mapping = user.replies.get(subject);
+    const mapped = user.wayHome(subject);
     const maps = reply !== "" && this.#isRecent(account, reply, now);
     const seenReply = maps ? `_GR_.${hash6(this.region)}.${hash6(this.#serverId)}.${reply}` : reply;
-    if (mapping !== undefined && mapping.until >= now) {
-      const cluster = mapping.mapped.slice(5, 11);
+    if (mapped !== null) {
+      const cluster = mapped.slice(5, 11);
       const dialer = [...this.dialers.values()].find(({ gateway }) => hash6(gateway) === cluster);
-      return dialer?.send(account, mapping.mapped, seenReply, [], header, body);
+      return dialer?.send(account, mapped, seenReply, [], header, body);
     }
     const line = { header, body };
     this.#plain(account, subject, reply, line, user);
@@ -164,7 +160,7 @@ export class ModelServer implements AcceptorHost, DialerHost {
   }
 
   isMapped(subject: string): boolean {
-    return subject.startsWith("_GR_.") && subject.length > MAPPED_LENGTH;
+    return isMapped(subject);
   }
 
   #matching(account: string, subject: string, queued: boolean): Sub[] {
@@ -199,12 +195,7 @@ export class ModelServer implements AcceptorHost, DialerHost {
   }
 
   #give({ user, wish }: Sub, subject: string, reply: string, { header, body }: Body): void {
-    let seen = reply;
-    if (this.isMapped(reply)) {
-      seen = reply.slice(MAPPED_LENGTH);
-      user.replies.set(seen, { mapped: reply, until: this.clock.now() + MAPPED_MILLIS });
-    }
-    user.take(wish, subject, seen, header, body);
+    user.give(wish, subject, reply, header, body);
   }
 
   #toGateways(account: string, subject: string, reply: string, served: Set<string>, line: Body): void {
@@ -223,37 +214,3 @@ export class ModelServer implements AcceptorHost, DialerHost {
 }
 
 type Body = Pick<Line, "header" | "body">;
-
-const keyOf = ({ subject, queue }: Wish): string => (queue === null ? subject : `${subject} ${queue}`);
-
-/** A client of the modelled server, without a connection between them. */
-export class ModelUser extends Actor {
-  /** By the reply as it was shown: the mapped subject that leads home. */
-  readonly replies = new Map<string, { mapped: string; until: Millis }>();
-  readonly ready = true;
-
-  constructor(
-    private readonly server: ModelServer,
-    ledger: Ledger,
-    who: Who,
-  ) {
-    super(server.clock, server.random, ledger, who);
-  }
-
-  take(wish: Wish, subject: string, reply: string, header: string, body: string): void {
-    this.arrived(wish.sid, subject, reply, header, body);
-    if (!this.wishes.has(wish.sid)) this.server.remove(this, wish.sid);
-  }
-
-  protected sendSubscribe(wish: Wish): void {
-    this.server.add(this, wish);
-  }
-
-  protected sendUnsubscribe(sid: string): void {
-    this.server.remove(this, sid);
-  }
-
-  protected sendMessage(subject: string, reply: string, header: string, body: string): void {
-    this.server.publish(this, subject, reply, header, body);
-  }
-}

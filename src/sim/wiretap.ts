@@ -6,6 +6,7 @@ import { SETTLE_MILLIS } from "./checker.ts";
 import { type Line, LineReader } from "./frames.ts";
 import { covers, type Ledger } from "./ledger.ts";
 import type { Connection, Network } from "./network.ts";
+import type { Topology } from "./topology.ts";
 
 export class Wiretap {
   /** When complete came for an account. */
@@ -15,6 +16,7 @@ export class Wiretap {
     private readonly clock: Clock,
     private readonly ledger: Ledger,
     private readonly network: Network,
+    private readonly topology: Topology,
     connection: Connection,
     private readonly dialer: string,
     private readonly acceptor: string,
@@ -50,8 +52,10 @@ export class Wiretap {
     const what = `#${letter.id} ${account} ${subject} from ${this.dialer} to ${this.acceptor}`;
     if (letter.from.account !== account) this.ledger.fail(`another account on the wire: ${what}`);
     if (letter.role === "reply") return; // Replies go by their prefix, and on from the cluster that asked.
-    if (letter.from.region === this.acceptor) this.ledger.fail(`a message went back: ${what}`);
-    else if (letter.from.region !== this.dialer) this.ledger.fail(`a message went through: ${what}`);
+    const route = this.topology.route(letter.from.region, this.acceptor, account);
+    const isBack = this.topology.route(letter.from.region, this.dialer, account)?.includes(this.acceptor);
+    if (isBack) this.ledger.fail(`a message went back: ${what}`);
+    else if (route?.at(-2) !== this.dialer) this.ledger.fail(`a message went through: ${what}`);
     if (letter.arrivals.has(this.acceptor)) this.ledger.fail(`twice on the wire: ${what}`);
     letter.arrivals.add(this.acceptor);
     const queues = more.length === 0 ? [] : third === "+" ? more.slice(1) : more;
@@ -62,15 +66,28 @@ export class Wiretap {
     const now = this.clock.now();
     const since = now - SETTLE_MILLIS;
     if ((this.#complete.get(account) ?? now) > since) return true;
-    for (const [a, b] of [
-      [this.dialer, this.acceptor],
-      [this.acceptor, this.acceptor],
-    ] as const) {
-      if (!this.network.isWhole(a, b, since, now)) return true;
-    }
+    if (!this.#isWholeBehind(account, since, now)) return true;
     return this.ledger.lives.some(({ party, to, queue, subject: pattern }) => {
-      if (to < since || party.region !== this.acceptor || party.account !== account) return false;
+      if (to < since || party.account !== account || !this.#isBehind(party.region, account)) return false;
       return (queue === null || queues.includes(queue)) && covers(pattern, subject);
+    });
+  }
+  /** Is the place beyond the acceptor, so that its interest is told here? */
+  #isBehind(place: string, account: string): boolean {
+    const { topology, dialer, acceptor } = this;
+    return topology.route(place, dialer, account)?.at(-2) === acceptor && topology.tells(place, dialer, account);
+  }
+
+  /** Could news of interest come from everywhere beyond the acceptor? */
+  #isWholeBehind(account: string, since: Millis, now: Millis): boolean {
+    const { topology, dialer, network } = this;
+    return topology.names.every((place) => {
+      if (!this.#isBehind(place, account)) return true;
+      const route = topology.route(place, dialer, account)!;
+      return (
+        network.isWhole(place, place, since, now) &&
+        route.every((step, i) => i === 0 || network.isWhole(route[i - 1]!, step, since, now))
+      );
     });
   }
 }

@@ -70,3 +70,33 @@ export function ackSubjectAt(buf: Uint8Array, from: number, to: number): number 
   }
   return -1;
 }
+
+const LOOP = bytesOf("$LDS.");
+const SYSTEM = bytesOf("$SYS.");
+const JETSTREAM_OWN = ["$JS.API.", "$KV.", "$OBJ."].map(bytesOf);
+
+/** True for the subjects by which servers find loops of leaf links: `$LDS.`. Source: leafnode.md §6. */
+export function isLoopSubject(buf: Uint8Array, from: number, to: number): boolean {
+  return buf[from] === DOLLAR && startsWith(buf, from, to, LOOP);
+}
+
+/** True for requests to servers: `$SYS.`. */
+export function isSystemSubject(buf: Uint8Array, from: number, to: number): boolean {
+  return buf[from] === DOLLAR && startsWith(buf, from, to, SYSTEM);
+}
+
+/** True for what belongs to the JetStream of one side of a leaf link. Source: leafnode.md §14. */
+export function isJetStreamOwn(buf: Uint8Array, from: number, to: number): boolean {
+  return buf[from] === DOLLAR && JETSTREAM_OWN.some((prefix) => startsWith(buf, from, to, prefix));
+}
+
+/** True for acknowledgements: `$JS.ACK.`. */
+export function isJetStreamAck(buf: Uint8Array, from: number, to: number): boolean {
+  return buf[from] === DOLLAR && startsWith(buf, from, to, JETSTREAM_ACK);
+}
+
+/** True for interest in mapped replies and for such replies, old and new: no prefix with hashes is asked
+ *  for. */
+export function isMappedSpace(buf: Uint8Array, from: number, to: number): boolean {
+  return startsWith(buf, from, to, MAPPED) || startsWith(buf, from, to, OLD_MAPPED);
+}

@@ -6,7 +6,7 @@ import { textOf } from "../base/bytes.ts";
 /** Deeper nesting than any INFO or CONNECT has: a bomb. */
 const DEPTH_MAX = 16;
 
-type Fields = ReadonlyMap<string, unknown>;
+export type Fields = ReadonlyMap<string, unknown>;
 
 /** The members of a JSON object by lower-case name, or null when the bytes are not one. */
 export function readObject(buf: Uint8Array, from: number, to: number): Fields | null {
@@ -17,6 +17,11 @@ export function readObject(buf: Uint8Array, from: number, to: number): Fields | 
   } catch {
     return null;
   }
+  return membersOf(value);
+}
+
+/** The members of a value by lower-case name, or null when it is not an object. */
+export function membersOf(value: unknown): Fields | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
   return new Map(Object.entries(value).map(([name, member]) => [name.toLowerCase(), member]));
 }
@@ -39,15 +44,15 @@ function tooDeep(buf: Uint8Array, from: number, to: number): boolean {
   return false;
 }
 
-const text = (fields: Fields, name: string): string => {
+export const text = (fields: Fields, name: string): string => {
   const value = fields.get(name);
   return typeof value === "string" ? value : "";
 };
-const flag = (fields: Fields, name: string, absent = false): boolean => {
+export const flag = (fields: Fields, name: string, absent = false): boolean => {
   const value = fields.get(name);
   return typeof value === "boolean" ? value : absent;
 };
-const number = (fields: Fields, name: string): number => {
+export const number = (fields: Fields, name: string): number => {
   const value = fields.get(name);
   return typeof value === "number" && Number.isFinite(value) ? value : 0;
 };
@@ -102,6 +107,8 @@ export interface Connect {
   user: string;
   pass: string;
   token: string;
+  nkey: string;
+  sig: string;
   name: string;
   lang: string;
   version: string;
@@ -122,6 +129,8 @@ export function connect(fields: Fields, server: boolean): Connect {
     user: text(fields, "user"),
     pass: text(fields, "pass"),
     token: text(fields, "auth_token"),
+    nkey: text(fields, "nkey"),
+    sig: text(fields, "sig"),
     name: text(fields, "name"),
     lang: text(fields, "lang"),
     version: text(fields, "version"),

@@ -29,6 +29,8 @@ export class Frame {
   /** The names of the queue groups, apart by blanks. */
   queuesFrom = 0;
   queuesTo = 0;
+  /** Members behind an interest line with a queue, at least 1. */
+  weight = 1;
   /** Where the number or numbers stand that close the line. */
   sizesFrom = 0;
   /** Bytes of the header block, of `size`; -1 without one (PUB, RMSG). */

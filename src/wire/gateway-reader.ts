@@ -3,13 +3,12 @@
 
 import type { Arena } from "../base/arena.ts";
 import { CR, LF, PIPE, PLUS, SP, ZERO } from "../base/ascii.ts";
-import { DIGITS_MAX, parseDecimal } from "../base/decimal.ts";
-import { HASH_PRIME, hashBytes, hashStart } from "../base/hash.ts";
+import { DIGITS_MAX } from "../base/decimal.ts";
+import { HASH_PRIME, hashStart } from "../base/hash.ts";
 import type { NameTable } from "../base/intern.ts";
 import type { Frame } from "./frame.ts";
 import { Op } from "./op.ts";
-import { Scanner } from "./scanner.ts";
-import { verbOf } from "./verb.ts";
+import { ServerReader } from "./server-reader.ts";
 
 const R = 0x52;
 const M = 0x4d;
@@ -33,7 +32,7 @@ const VERBS: Record<string, Op> = {
   HMSG: Op.Message,
 };
 
-export class GatewayReader extends Scanner {
+export class GatewayReader extends ServerReader {
   /** The account of the last message, as bytes, id and hash: the next message most likely has the same. */
   #account: Uint8Array = new Uint8Array(0);
   #accountId = 0;
@@ -45,7 +44,7 @@ export class GatewayReader extends Scanner {
     private readonly accounts: NameTable,
     private readonly seed: number,
   ) {
-    super(frame, arena);
+    super(frame, arena, VERBS, 2);
   }
 
   protected scan(): Op {
@@ -61,7 +60,7 @@ export class GatewayReader extends Scanner {
       const op = this.#usual();
       if (op >= 0) return op as Op;
     }
-    return this.#general();
+    return this.general();
   }
 
   /** @hot `RMSG account subject [reply] size` with single blanks and the account of last time; else -1. */
@@ -119,93 +118,13 @@ export class GatewayReader extends Scanner {
     return this.payload(i + 2);
   }
 
-  #general(): Op {
-    const word = this.line();
-    if (word === -2) return this.broken("line-too-long", this.at);
-    if (word === -1) return Op.Starved;
-    const op = verbOf(VERBS, this.buf, this.at, word);
-    if (op === undefined) return this.broken("verb-unknown", this.at);
-    switch (op) {
-      case Op.Message:
-        return this.#message((this.buf[this.at]! | 0x20) === 0x68);
-      case Op.Subscribe:
-        return this.#interest(2, 4);
-      case Op.Unsubscribe:
-        return this.#interest(2, 3);
-      default:
-        return this.lineDone(op);
-    }
-  }
-
-  /** RS+ has `least` or `most` arguments; RS- anything from `least` to `most`. */
-  #interest(least: number, most: number): Op {
-    this.split();
+  protected bind(): number {
     const { frame } = this;
-    const count = frame.tokenCount;
-    if (count !== least && count !== most) return this.broken("arguments-miscounted", this.at);
-    const { tokens } = frame;
-    frame.accountFrom = tokens[0]!;
-    frame.accountTo = tokens[1]!;
-    frame.subjectFrom = tokens[2]!;
-    frame.subjectTo = tokens[3]!;
-    frame.queuesFrom = count > 2 ? tokens[4]! : 0;
-    frame.queuesTo = count > 2 ? tokens[5]! : 0;
-    return this.lineDone(most === 4 ? Op.Subscribe : Op.Unsubscribe);
-  }
-
-  #message(hasHeader: boolean): Op {
-    this.split();
-    const { frame } = this;
-    const { tokens, tokenCount: count } = frame;
-    const sizes = hasHeader ? 2 : 1;
-    if (count < 2 + sizes) return this.broken("arguments-miscounted", this.at);
-    const middle = count - 2 - sizes;
-    frame.replyFrom = frame.replyTo = frame.queuesFrom = frame.queuesTo = 0;
-    if (middle === 1) {
-      frame.replyFrom = tokens[4]!;
-      frame.replyTo = tokens[5]!;
-    } else if (middle > 1) {
-      const mark = tokens[5]! - tokens[4]! === 1 ? frame.buf[tokens[4]!] : 0;
-      if (mark !== PLUS && mark !== PIPE) return this.broken("queues-unmarked", tokens[4]!);
-      const firstQueue = mark === PLUS ? 4 : 3;
-      if (mark === PLUS) {
-        frame.replyFrom = tokens[6]!;
-        frame.replyTo = tokens[7]!;
-      }
-      if (firstQueue < count - sizes) {
-        frame.queuesFrom = tokens[firstQueue * 2]!;
-        frame.queuesTo = tokens[(count - sizes) * 2 - 1]!;
-      }
-    }
-    return this.#sized(count, hasHeader);
-  }
-
-  #sized(count: number, hasHeader: boolean): Op {
-    const { frame } = this;
-    const { tokens, buf } = frame;
-    const first = count - (hasHeader ? 2 : 1);
-    const size = parseDecimal(buf, tokens[count * 2 - 2]!, tokens[count * 2 - 1]!);
-    const header = hasHeader ? parseDecimal(buf, tokens[first * 2]!, tokens[first * 2 + 1]!) : 0;
-    if (size < 0 || header < 0) return this.broken("size-unreadable", tokens[first * 2]!);
-    if (header > size) return this.broken("header-size-wrong", tokens[first * 2]!);
-    frame.size = size;
-    frame.headerBytes = hasHeader ? header : -1;
-    frame.sizesFrom = tokens[first * 2]!;
-    frame.subjectFrom = tokens[2]!;
-    frame.subjectTo = tokens[3]!;
-    this.#accountOf(tokens[0]!, tokens[1]!);
-    frame.hash = hashBytes(this.#accountHash, buf, frame.subjectFrom, frame.subjectTo);
-    frame.canonical = false;
-    return this.payload(this.lineEnd);
-  }
-
-  #accountOf(from: number, to: number): void {
-    const { frame, buf } = this;
-    frame.accountFrom = from;
-    frame.accountTo = to;
-    frame.account = this.accounts.find(buf, from, to);
+    const { buf, accountFrom, accountTo } = frame;
+    frame.account = this.accounts.find(buf, accountFrom, accountTo);
     this.#account = frame.account === 0 ? new Uint8Array(0) : this.accounts.bytes(frame.account);
     this.#accountId = frame.account;
     this.#accountHash = hashStart(this.seed, frame.account);
+    return this.#accountHash;
   }
 }

@@ -3,6 +3,9 @@
 import { describe, expect, test } from "bun:test";
 import { configuration, findings } from "./support.ts";
 
+/** What a user with a name and without permissions has beside these. */
+const NAMED = { nkey: null, permissions: null };
+
 test("an empty file is a box with a client listener on the loopback and nothing else", () => {
   expect(configuration("")).toEqual({
     serverName: null,
@@ -22,6 +25,8 @@ test("an empty file is a box with a client listener on the loopback and nothing 
       pingMax: 2,
     },
     gateway: null,
+    leaf: null,
+    webSocket: null,
     monitor: null,
     identity: {
       accounts: [
@@ -75,10 +80,10 @@ test("a nats-server configuration written as JSON works unchanged", () => {
   expect(monitor).toEqual({ listen: { host: "0.0.0.0", port: 8333 }, basePath: "/nats" });
   expect(identity.accounts).toEqual([
     { name: "$G", users: [] },
-    { name: "SYS", users: [{ user: "admin", password: "s3cret" }] },
+    { name: "SYS", users: [{ user: "admin", password: "s3cret", ...NAMED }] },
     {
       name: "$ORDERS/x",
-      users: [{ user: "bob", password: "$2a$11$W2zko751KUvVy59mUTWmpO" }],
+      users: [{ user: "bob", password: "$2a$11$W2zko751KUvVy59mUTWmpO", ...NAMED }],
     },
   ]);
   expect([identity.systemAccount, identity.noAuthUser]).toEqual(["SYS", "bob"]);
@@ -138,7 +143,7 @@ test("with TLS credentials get a second more than the handshake, and remotes use
 describe("users", () => {
   test("users of authorization are in $G", () => {
     const { identity } = configuration("authorization: {users: [{user: a, password: p}], timeout: 5s}");
-    expect(identity.accounts[0]).toEqual({ name: "$G", users: [{ user: "a", password: "p" }] });
+    expect(identity.accounts[0]).toEqual({ name: "$G", users: [{ user: "a", password: "p", ...NAMED }] });
   });
 
   test("a token stands alone", () => {

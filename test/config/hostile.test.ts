@@ -36,6 +36,8 @@ const KEY = fc.oneof(
     "user",
     "password",
     "tls",
+    ...["remotes", "url", "compression", "mode", "rtt_thresholds", "permissions", "publish", "allow"],
+    ...["nkey", "account", "credentials", "proxy", "deny_imports", "handshake_first", "min_version"],
   ),
   fc.string({ maxLength: 8 }),
 );
@@ -43,7 +45,18 @@ const { value: VALUE } = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
     fc.oneof(fc.integer(), fc.double(), fc.boolean(), fc.constant(null), fc.string({ maxLength: 8 })),
-    fc.constantFrom("1MB", "10s", "$A", "$NONE", "nats://h:1", "h:1", "yes", "region-a"),
+    fc.constantFrom(
+      "1MB",
+      "10s",
+      "$A",
+      "$NONE",
+      "nats://h:1",
+      "h:1",
+      "yes",
+      "region-a",
+      "orders.>",
+      "s2_auto",
+    ),
     fc.array(tie("value"), { maxLength: 3 }),
     fc.dictionary(KEY, tie("value"), { maxKeys: 5 }),
   ),
@@ -160,6 +173,7 @@ describe("bombs", () => {
     ["braces", "{a: ".repeat(50_000)],
     ["closed brackets", `a: ${"[".repeat(2_000)}${"]".repeat(2_000)}`],
     ["dashes", "- ".repeat(20_000)],
+    ["known keys of leafs", "leafnodes: {remotes: [{proxy: {url: [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}}]}"],
     ["known keys", "gateway: {gateways: [{tls: {pinned_certs: [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}}]}"],
   ])("deep nesting of %s is refused", (_, text) => {
     expect(findings(text).length).toBeGreaterThan(0);
@@ -181,6 +195,33 @@ describe("bombs", () => {
     const { identity } = read(`accounts:\n${accounts.join("\n")}`).configuration;
     expect(identity.accounts).toHaveLength(10_002);
   });
+});
+
+test("two thousand hubs with the same URL are told apart by their accounts, and soon", () => {
+  const count = 2_000;
+  const accounts = Array.from({ length: count }, (_, at) => `A${at}`);
+  const remotes = accounts.map((account) => `{url: nats://h, account: ${account}}`);
+  const text = `accounts: [${accounts.join(", ")}]\nleafnodes: {remotes: [${remotes.join(", ")}]}`;
+  expect(read(text).configuration.leaf?.remotes).toHaveLength(count);
+  expect(findings(text.replace("account: A1}", "account: A0}"))).toHaveLength(1);
+});
+
+test("no secret of a remote is told back, however wrong it is", () => {
+  const secret = fc.string({ minLength: 6, maxLength: 24 }).map((text) => `hunter2${text}`);
+  fc.assert(
+    fc.property(secret, fc.constantFrom("url", "urls", "nkey", "proxy"), (text, key) => {
+      const value = {
+        url: text,
+        urls: [`nats://u:${text}`],
+        nkey: text,
+        proxy: { url: text, password: text },
+      };
+      const remote = { url: "nats://h", [key]: value[key as keyof typeof value] };
+      const told = findings(JSON.stringify({ leafnodes: { remotes: [remote] } })).join("\n");
+      return !told.includes("hunter2");
+    }),
+    { numRuns: 200 },
+  );
 });
 
 describe("text that is not one YAML document", () => {

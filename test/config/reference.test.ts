@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { createUser } from "@nats-io/nkeys";
 import { isScalar, parseDocument, visit } from "yaml";
 import type { z } from "zod";
 import { check } from "../../src/config/check.ts";
@@ -51,7 +52,8 @@ function valuesOf(value: unknown, path: readonly string[] = [], into = new Map<s
   return into;
 }
 
-const ENVIRONMENT = { ALICE_PASSWORD: "a", ADMIN_PASSWORD: "b" };
+const LEAF_SEED = new TextDecoder().decode(createUser().getSeed());
+const ENVIRONMENT = { ALICE_PASSWORD: "a", ADMIN_PASSWORD: "b", LEAF_SEED };
 const places = new Places("appliance.yaml");
 const plain = locate(ALL_ON, SETTINGS, places, ENVIRONMENT);
 const values = valuesOf(plain);
@@ -74,9 +76,11 @@ test("with every key on it holds known keys and right values only", () => {
 });
 
 test("the schema has the keys this test goes through", () => {
-  expect(KEYS.length).toBeGreaterThan(75);
+  expect(KEYS.length).toBeGreaterThan(180);
   expect(KEYS.map(({ path }) => path)).toContain("gateway.gateways.*.tls.pinned_certs");
   expect(KEYS.map(({ path }) => path)).toContain("accounts.*.users.*.password");
+  expect(KEYS.map(({ path }) => path)).toContain("accounts.*.users.*.permissions.publish.deny");
+  expect(KEYS.map(({ path }) => path)).toContain("leafnodes.remotes.*.compression.rtt_thresholds");
 });
 
 describe.each(KEYS)("$path", ({ path, schema }) => {
@@ -88,8 +92,8 @@ describe.each(KEYS)("$path", ({ path, schema }) => {
 
   test("stands with the help and the other names that the schema has for it", () => {
     expect(note?.help).toMatch(/^[^\n]{10,110}\.$/);
-    // The tls block of a remote refers to the one of the gateway instead of saying it all again.
-    if (path.startsWith("gateway.gateways.*.tls.")) return;
+    // Some tls blocks refer to that of the gateway or of leafnodes instead of saying it all again.
+    if (/^(gateway\.gateways\.\*|websocket)\.tls\./.test(path)) return;
     expect(PROSE).toContain(note?.help ?? "a help text");
     if (note?.aliases !== undefined)
       expect(PROSE).toContain(`${note.help} Also: ${note.aliases.join(", ")}.`);

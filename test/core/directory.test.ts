@@ -23,8 +23,8 @@ function login(options: Partial<AccountsOptions>, credentials: object): [string,
     return given === wanted;
   });
   const bytes = bytesOf(JSON.stringify(credentials));
-  const { account, user } = directory.login(connect(readObject(bytes, 0, bytes.length)!, false));
-  return [account === 0 ? "" : `${names.text(account)} ${user}`, compared];
+  const login = directory.login(connect(readObject(bytes, 0, bytes.length)!, false), "", false);
+  return [login === null ? "" : `${names.text(login.account)} ${login.user}`, compared];
 }
 
 test("a user with its password gets its account", () => {

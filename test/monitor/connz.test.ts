@@ -194,6 +194,26 @@ test("closed gateways are not among the closed connections", () => {
   expect(ask(box, "state=closed")).toMatchObject({ total: 0, connections: [] });
 });
 
+test("leafs are not among the connections, open or closed", () => {
+  const { box } = peopled();
+  box.spoke("edge").lost("Read Error", box.now);
+  box.spoke("till");
+  expect(names(box, "state=all")).toEqual(["one", "two", "three"]);
+  expect(ask(box, "state=all").total).toBe(3);
+});
+
+test("TLS is shown while the connection is open and where the transport tells of it", () => {
+  const { box, two } = peopled();
+  two.lost("Client Closed", box.now);
+  const tls = () => ({ version: "1.3", cipherSuite: "TLS_AES_128_GCM_SHA256" });
+  const options = connzOptions(new Query(new URLSearchParams("state=all")));
+  const { connections } = connz({ ...box.source, tls }, options) as unknown as Shows;
+  const fields = { tls_version: "1.3", tls_cipher_suite: "TLS_AES_128_GCM_SHA256" };
+  expect(connections[0]).toMatchObject(fields);
+  expect(connections[1]).not.toHaveProperty("tls_version");
+  expect(ask(box).connections[0]).not.toHaveProperty("tls_version");
+});
+
 test("a client that may not log in is closed with its reason", () => {
   const box = new Box();
   const session = box.client("ann", "wrong", "x");

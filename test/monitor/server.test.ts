@@ -13,6 +13,7 @@ let port: number;
 function start(basePath = ""): void {
   box = new Box();
   box.feed(box.client(), "SUB a 1\r\n");
+  box.feed(box.spoke(`"}<script>\u2028`, "ann", { cluster: "c" }), "LS+ a\r\nLS+ b.*\r\n");
   server = new MonitorServer(box.source, { host: "127.0.0.1", port: 0, basePath });
   port = server.start();
   base = `http://127.0.0.1:${port}${basePath}`;
@@ -38,7 +39,17 @@ function raw(bytes: string): Promise<string> {
 beforeEach(() => start());
 afterEach(() => server.stop());
 
-const VIEWS = ["varz", "gatewayz", "connz", "subsz", "subscriptionsz", "routez", "leafz", "accountz"];
+const VIEWS = [
+  "varz",
+  "gatewayz",
+  "connz",
+  "subsz",
+  "subscriptionsz",
+  "routez",
+  "leafz",
+  "accountz",
+  "accstatz",
+];
 
 test("every view is JSON with an indent of two, and health is one line", async () => {
   for (const name of VIEWS) {
@@ -51,6 +62,21 @@ test("every view is JSON with an indent of two, and health is one line", async (
     expect(JSON.stringify(JSON.parse(body), null, 2)).toBe(body);
   }
   expect(await (await ask("/healthz")).text()).toBe('{"status":"ok"}');
+});
+
+test("the index leads to every view", async () => {
+  const page = await (await ask("/")).text();
+  for (const name of [...VIEWS, "healthz"].filter((view) => view !== "subscriptionsz")) {
+    expect(page).toContain(`href="/${name}"`);
+  }
+});
+
+test("what a leaf calls itself stays a text, also in a callback", async () => {
+  const answer = await ask("/leafz?subs=1&callback=f");
+  const body = await answer.text();
+  expect(answer.headers.get("content-type")).toBe("application/javascript");
+  const { leafs } = JSON.parse(body.slice("f(".length, -1)) as { leafs: { name: string }[] };
+  expect(leafs.map(({ name }) => name)).toEqual([`"}<script>\u2028`]);
 });
 
 test("health is 503 when nobody can connect", async () => {
@@ -161,9 +187,18 @@ describe("hostile requests", () => {
       "a".repeat(5_000),
     ];
     const seen = new Set<number>();
-    for (const name of [...names, "gw_name", "filter_subject", "test", "history", "details", "__proto__"]) {
+    for (const name of [
+      ...names,
+      "gw_name",
+      "filter_subject",
+      "test",
+      "history",
+      "details",
+      "unused",
+      "__proto__",
+    ]) {
       for (const value of values) {
-        for (const view of ["connz", "gatewayz", "subsz", "accountz"]) {
+        for (const view of ["connz", "gatewayz", "subsz", "accountz", "leafz", "accstatz"]) {
           const answer = await ask(`/${view}?${name}=${value}`);
           const body = await answer.text();
           seen.add(answer.status);

@@ -172,6 +172,61 @@ export const ACCOUNTZ_DETAIL = {
   },
 };
 
+export const LEAFZ = {
+  server_id: "NCZZPRXEAAEMFJO5AUP7JTZJECVWT2HF34DH4AV36ETXY6VWDC77FPTZ",
+  now: "2026-11-23T05:27:37.21938168Z",
+  leafnodes: 1,
+  leafs: [
+    {
+      id: 14,
+      name: "SP",
+      is_spoke: false,
+      account: "ACC",
+      ip: "127.0.0.1",
+      port: 41110,
+      rtt: "3.097668ms",
+      in_msgs: 4,
+      out_msgs: 3,
+      in_bytes: 26,
+      out_bytes: 6,
+      subscriptions: 7,
+      subscriptions_list: ["sp.a", "$LDS.7UiPbKn3vlq0urVKsmGeqj"],
+      compression: "off",
+    },
+  ],
+};
+
+const FLOWS = {
+  msgs: 7,
+  bytes: 32,
+  gateways: { msgs: 0, bytes: 0 },
+  routes: { msgs: 4, bytes: 26 },
+  leafs: { msgs: 3, bytes: 6 },
+};
+
+export const ACCSTATZ = {
+  server_id: "NCZZPRXEAAEMFJO5AUP7JTZJECVWT2HF34DH4AV36ETXY6VWDC77FPTZ",
+  now: "2026-11-23T05:27:37.308101962Z",
+  account_statz: [
+    {
+      acc: "ACC",
+      name: "ACC",
+      conns: 0,
+      leafnodes: 1,
+      total_conns: 1,
+      num_subscriptions: 19,
+      sent: FLOWS,
+      received: FLOWS,
+      slow_consumers: 0,
+    },
+  ],
+};
+
+/** The `leaf` block of a nats-server that dials a hub. */
+export const VARZ_LEAF_REMOTES = [
+  { local_account: "LOC", urls: ["127.0.0.1:29303"], deny: { exports: ["y"], imports: ["x.>"] } },
+];
+
 /** Counters of nats-server's own subject index, which this box does not have: a zero would be a claim. */
 const SUBLIST = "counted by an index that is not ours";
 
@@ -183,10 +238,6 @@ export const ABSENT: Readonly<Record<string, string>> = {
   "cluster.urls": "there is no route listener",
   "cluster.tls_timeout": "there is no route listener",
   "cluster.pool_size": "there is no route listener",
-  "leaf.host": "there is no leaf node listener",
-  "leaf.port": "there is no leaf node listener",
-  "leaf.auth_timeout": "there is no leaf node listener",
-  "leaf.tls_timeout": "there is no leaf node listener",
   feature_flags: "flags of JetStream",
   disk_io_wait_stats: "no disk is waited for",
   "account_detail.update_time": "accounts change only with the configuration, whose time /varz tells",

@@ -9,8 +9,13 @@ import type { CoreOptions } from "../../src/core/options.ts";
 import type { GatewayInbound } from "../../src/gateway/inbound.ts";
 import type { GatewayOutbound } from "../../src/gateway/outbound.ts";
 import type { DialRequest } from "../../src/gateway/remotes.ts";
+import type { LeafListenOptions, LeafOptions, LeafRemoteOptions } from "../../src/leaf/options.ts";
+import type { LeafDialRequest } from "../../src/leaf/remotes.ts";
+import type { LeafSession } from "../../src/leaf/session.ts";
+import type { LeafSolicited } from "../../src/leaf/solicited.ts";
 import type { MonitorSource } from "../../src/monitor/source.ts";
 import type { Session } from "../../src/peer/session.ts";
+import type { LeafTransport } from "../../src/peer/transport.ts";
 
 export const START: Millis = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 const SERVER_ID = "NTESTSERVER";
@@ -50,6 +55,62 @@ const remote = (name: string, port: number) => ({
   urls: [{ host: "127.0.0.1", port, user: null, password: null }],
 });
 
+const COMPRESSION = { mode: "accept", rttThresholdsMillis: [10, 50, 100] } as const;
+
+const LISTEN: LeafListenOptions = {
+  host: "127.0.0.1",
+  port: 7422,
+  urls: ["127.0.0.1:7422"],
+  webSocketUrls: [],
+  authTimeoutMillis: 2_000,
+  compression: COMPRESSION,
+  minVersion: null,
+  isolate: false,
+  tlsRequired: false,
+  tlsVerify: false,
+  handshakeFirst: false,
+  verifyAndMap: false,
+  authorization: null,
+};
+
+const LEAF: LeafOptions = {
+  identity: {
+    serverId: SERVER_ID,
+    serverName: "box",
+    version: "2.15.2",
+    cluster: "HOME",
+    maxPayload: 1_048_576,
+  },
+  limits: { pingMillis: 120_000, pingMax: 2, pendingMax: 67_108_864, maxControlLine: 65_536 },
+  listen: LISTEN,
+  remotes: [],
+};
+
+/** A hub to dial; the user and password of its URL are to be seen nowhere. */
+const HUB: LeafRemoteOptions = {
+  index: 0,
+  urls: [{ scheme: "nats", host: "hub.example", port: 7422, path: "", user: "u", password: "secret" }],
+  account: "$G",
+  credentials: null,
+  nkeySeed: null,
+  denyImports: [],
+  denyExports: [],
+  hub: false,
+  isolate: false,
+  requestIsolation: false,
+  disabled: false,
+  noRandomize: true,
+  ignoreDiscovered: false,
+  firstInfoTimeoutMillis: 1_000,
+  dialTimeoutMillis: 1_000,
+  reconnectMillis: 1_000,
+  compression: { ...COMPRESSION, mode: "off" },
+  tlsRequired: false,
+  handshakeFirst: false,
+  webSocketCompression: false,
+  proxy: null,
+};
+
 export const OPTIONS: CoreOptions = {
   accounts: {
     names: ["$G", "SHOP", "$SYS"],
@@ -81,15 +142,29 @@ export const OPTIONS: CoreOptions = {
   maxConnections: 65_536,
   clientWriteDeadlineMillis: 10_000,
   gatewayWriteDeadlineMillis: 10_000,
+  leaf: LEAF,
+  leafWriteDeadlineMillis: 10_000,
   cacheSlots: 64,
   arenaBytes: 8 * 1024 * 1024,
 };
+
+/** A box that dials hubs, with what is special about each. */
+export function dialing(...remotes: readonly Partial<LeafRemoteOptions>[]): CoreOptions {
+  const hubs = remotes.map((remote, index) => ({ ...HUB, index, ...remote }));
+  return { ...OPTIONS, leaf: { ...LEAF, remotes: hubs } };
+}
+
+/** A box that accepts leafs, with what is special about it. */
+export function listening(listen: Partial<LeafListenOptions>): CoreOptions {
+  return { ...OPTIONS, leaf: { ...LEAF, listen: { ...LISTEN, ...listen } } };
+}
 
 /** A box whose transports are function calls and whose clock is turned by hand. */
 export class Box {
   now = START;
   readonly core: Core;
   readonly dials: DialRequest[] = [];
+  readonly leafDials: LeafDialRequest<LeafSolicited>[] = [];
   readonly source: MonitorSource;
   notReady: string | null = null;
   #port = 40_000;
@@ -101,6 +176,7 @@ export class Box {
       random: new SeededRandom(7),
       log: new Log(SILENT, clock),
       dial: (request) => this.dials.push(request),
+      dialLeaf: (request) => this.leafDials.push(request),
       passwordMatches: (given, wanted) => given === wanted,
     });
     this.source = {
@@ -118,6 +194,14 @@ export class Box {
                 writeDeadlineMillis: 10_000,
                 tlsCertNotAfter: null,
               },
+        leaf: options.leaf && {
+          listener: options.leaf.listen && {
+            listen: { host: "127.0.0.1", port: 7_422 },
+            tlsTimeoutMillis: 2_000,
+            tlsCertNotAfter: null,
+          },
+          remoteTlsTimeoutMillis: options.leaf.remotes.map(({ tlsRequired }) => (tlsRequired ? 3_000 : 0)),
+        },
         configLoadedAt: START,
         configDigest: "sha256:00",
         productName: "isthmus",
@@ -155,8 +239,32 @@ export class Box {
     return session;
   }
 
-  feed(session: Session, bytes: string): void {
-    session.receive(new TextEncoder().encode(bytes), this.now);
+  /** A leaf that dialled us and has said nothing. */
+  rawLeaf(transport: Partial<LeafTransport> = {}): LeafSession {
+    const how = { secure: false, webSocket: false, certificate: null, ...transport };
+    return this.core.acceptLeaf({ ip: "127.0.0.1", port: this.#port++ }, this.now, how);
+  }
+
+  /** A spoke of ours. */
+  spoke(name: string, user = "ann", connect: object = {}): LeafSession {
+    const session = this.rawLeaf();
+    this.feed(session, leafConnectLine(name, user, connect));
+    return session;
+  }
+
+  /** The oldest open dial of a hub succeeds, and the hub says who it is; silent without `hello`. */
+  hub(name: string, hello = true): LeafSession {
+    const request = this.leafDials.shift()!;
+    const how = { secure: false, webSocket: false, certificate: null };
+    const session = this.core.leafDialed(request, { ip: "10.0.0.9", port: 7_422 }, this.now, how);
+    if (!hello) return session;
+    this.feed(session, `INFO ${JSON.stringify(leafInfo(name))}\r\n`);
+    this.feed(session, `INFO ${JSON.stringify({ ...leafInfo(name), connect_info: true })}\r\n`);
+    return session;
+  }
+
+  feed(session: Session, bytes: string | Uint8Array): void {
+    session.receive(typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes, this.now);
   }
 
   /** What a session has left to be sent is taken by its transport. */
@@ -187,5 +295,38 @@ function gatewayInfo(gateway: string): object {
     gateway_url: "127.0.0.1:7009",
     gateway_nrp: true,
     gateway_iom: true,
+  };
+}
+
+/** What a nats-server that is a spoke says, logged in as `user`. */
+export function leafConnectLine(name: string, user: string, more: object = {}): string {
+  const connect = {
+    version: "2.15.2",
+    server_id: `N${name}`,
+    name,
+    cluster: `${name}-cluster`,
+    user,
+    pass: user[0],
+    headers: true,
+    compress_mode: "off",
+    remote_account: "THEIRS",
+    ...more,
+  };
+  return `CONNECT ${JSON.stringify(connect)}\r\n`;
+}
+
+function leafInfo(name: string): object {
+  return {
+    server_id: `N${name}`,
+    server_name: name,
+    version: "2.15.2",
+    headers: true,
+    max_payload: 1_048_576,
+    client_id: 7,
+    nonce: "abcdefghijklmno",
+    cluster: `${name}-cluster`,
+    leafnode_urls: ["10.0.0.10:7422"],
+    info_on_connect: true,
+    remote_account: "HUBS",
   };
 }

@@ -2,15 +2,15 @@
 
 import { describe, expect, test } from "bun:test";
 import { CLOSED_MAX } from "../../src/base/limits.ts";
-import { leafz, routez } from "../../src/monitor/absent.ts";
+import { routez } from "../../src/monitor/absent.ts";
 import { accountz, accountzOptions } from "../../src/monitor/accountz.ts";
 import { healthz, healthzOptions } from "../../src/monitor/healthz.ts";
 import { ProcessMeter } from "../../src/monitor/process-meter.ts";
 import { Query } from "../../src/monitor/query.ts";
 import { subsz, subszOptions } from "../../src/monitor/subsz.ts";
 import { varz } from "../../src/monitor/varz.ts";
-import { ACCOUNTZ_DETAIL, expectShape, SUBSZ, VARZ } from "./shape.ts";
-import { Box, OPTIONS } from "./support.ts";
+import { ACCOUNTZ_DETAIL, expectShape, SUBSZ, VARZ, VARZ_LEAF_REMOTES } from "./shape.ts";
+import { Box, dialing, listening, OPTIONS } from "./support.ts";
 
 const query = (text: string): Query => new Query(new URLSearchParams(text));
 const LISTENER = { host: "127.0.0.1", port: 8_222, basePath: "", requests: new Map([["/varz", 3]]) };
@@ -98,6 +98,82 @@ describe("/varz", () => {
     expect(none).toMatchObject({ gateway: {} });
   });
 
+  test("shows where leafs are accepted", () => {
+    expect(varz(new Box().source, LISTENER)).toMatchObject({ leafnodes: 0 });
+    expect(varz(new Box().source, LISTENER)["leaf"]).toEqual({
+      host: "127.0.0.1",
+      port: 7_422,
+      auth_timeout: 2,
+      tls_timeout: 2,
+      write_deadline: 10_000_000_000,
+    });
+    const secure = new Box(listening({ tlsRequired: true, tlsVerify: true, authTimeoutMillis: 3_000 }));
+    const fields = { tls_required: true, tls_verify: true, auth_timeout: 3 };
+    expect(varz(secure.source, LISTENER)).toMatchObject({ leaf: fields });
+    const none = new Box({ ...OPTIONS, leaf: null });
+    expect(varz(none.source, LISTENER)["leaf"]).toEqual({});
+  });
+
+  test("shows when the certificate for leafs ends", () => {
+    const { source } = new Box();
+    const facts = source.facts();
+    const listener = { ...facts.leaf!.listener!, tlsCertNotAfter: Date.UTC(2027, 0, 1) };
+    const leaf = { ...facts.leaf!, listener };
+    const shown = varz({ ...source, facts: () => ({ ...facts, leaf }) }, LISTENER);
+    expect(shown).toMatchObject({ leaf: { tls_cert_not_after: "2027-01-01T00:00:00Z" } });
+  });
+
+  test("shows the hubs as configured, disabled ones too, each without what it does not have", () => {
+    const secure = { scheme: "tls", host: "::1", port: 7_423, path: "", user: null, password: null } as const;
+    const options = dialing(
+      { denyImports: ["x.>"], denyExports: ["y"], account: "SHOP" },
+      { urls: [secure], tlsRequired: true, disabled: true },
+    );
+    const box = new Box({ ...options, leaf: { ...options.leaf!, listen: null } });
+    box.core.start(box.now);
+    box.hub("east");
+    const { leaf } = varz(box.source, LISTENER) as { leaf: Record<string, unknown> };
+    expect(leaf).toEqual({
+      remotes: [
+        {
+          local_account: "SHOP",
+          urls: ["hub.example:7422"],
+          deny: { exports: ["y"], imports: ["x.>"] },
+        },
+        { local_account: "$G", tls_timeout: 3, urls: ["[::1]:7423"] },
+      ],
+      write_deadline: 10_000_000_000,
+    });
+    expectShape([(leaf["remotes"] as unknown[])[0]], VARZ_LEAF_REMOTES);
+  });
+
+  test("counts leafs that are connected, their messages, and slow and stale ones", () => {
+    const box = new Box();
+    const before = varz(box.source, LISTENER);
+    expect(before).toMatchObject({ slow_consumer_stats: { leafs: 0 }, stale_connection_stats: { leafs: 0 } });
+    const leaf = box.spoke("edge");
+    box.feed(leaf, "LS+ up\r\nLMSG down 4\r\nfour\r\n");
+    box.feed(box.client("ann"), "SUB down 1\r\nPUB up 2\r\nhi\r\n");
+    box.rawLeaf();
+    const figures = { in_msgs: 2, in_bytes: 6, out_msgs: 1, out_bytes: 2, in_client_msgs: 1 };
+    const now = { leafnodes: 1, connections: 1, total_connections: 3, subscriptions: 2 };
+    expect(varz(box.source, LISTENER)).toMatchObject({ ...figures, ...now });
+    leaf.close("Slow Consumer (Pending Bytes)", null, true);
+    leaf.lost("Client Closed", box.now);
+    const stale = box.spoke("stale");
+    stale.close("Stale Connection");
+    stale.lost("Client Closed", box.now);
+    expect(varz(box.source, LISTENER)).toMatchObject({
+      ...figures,
+      leafnodes: 0,
+      subscriptions: 1,
+      slow_consumers: 1,
+      stale_connections: 1,
+      slow_consumer_stats: { clients: 0, routes: 0, gateways: 0, leafs: 1 },
+      stale_connection_stats: { clients: 0, routes: 0, gateways: 0, leafs: 1 },
+    });
+  });
+
   test("speaks nats-server's version, and names the product beside it", () => {
     const shown = varz(subscribed().source, LISTENER);
     expect(shown).toMatchObject({
@@ -150,6 +226,15 @@ describe("/subsz", () => {
     expect(ask(box, "subs=1&offset=1&limit=1")).toMatchObject({ total: 3 });
   });
 
+  test("counts what leafs want, and lists it not, as nats-server", () => {
+    const box = subscribed();
+    box.feed(box.spoke("edge"), "LS+ orders.eu\r\nLS+ jobs q 1\r\n");
+    expect(ask(box, "subs=1")).toMatchObject({ num_subscriptions: 5, total: 3 });
+    expect(ask(box, "acc=$G")).toMatchObject({ num_subscriptions: 4 });
+    expect(ask(box, "acc=SHOP")).toMatchObject({ num_subscriptions: 1 });
+    expect(ask(box, "subs=1&test=jobs")).toMatchObject({ total: 0 });
+  });
+
   test("a test subject with wildcards is refused", () => {
     const text = "invalid test subject, must be valid publish subject: a.*";
     expect(() => subszOptions(query("test=a.*"))).toThrow(text);
@@ -174,6 +259,27 @@ describe("/healthz", () => {
     box.now += 5_000;
     box.core.tick(box.now);
     box.dialed("WEST");
+    expect(ask(box, "details=true")).toEqual({ status: 200, document: { status: "ok" } });
+  });
+
+  test("is ok whatever hubs do, and tells those that are down but not those that are disabled", () => {
+    const options = dialing({}, { account: "SHOP" }, { disabled: true });
+    const box = new Box({ ...options, gateway: null });
+    box.core.start(box.now);
+    expect(ask(box, "")).toEqual({ status: 200, document: { status: "ok" } });
+    const hub = box.hub("east");
+    box.core.leafDialFailed(box.leafDials.shift()!, "connection refused", box.now);
+    const name = { type: "LEAFNODE", leafnode: "hub.example:7422" };
+    const down = { ...name, account: "SHOP", state: "waiting", error: "connection refused" };
+    const document = { status: "ok", details: [down] };
+    expect(ask(box, "details=true")).toEqual({ status: 200, document });
+    hub.lost("Read Error", box.now);
+    const other = { ...name, account: "$G", state: "waiting" };
+    expect(ask(box, "details=true").document).toEqual({ status: "ok", details: [other, down] });
+    box.now += 10_000;
+    box.core.tick(box.now);
+    box.hub("east");
+    box.hub("west");
     expect(ask(box, "details=true")).toEqual({ status: 200, document: { status: "ok" } });
   });
 
@@ -216,12 +322,28 @@ describe("/accountz", () => {
     expectShape(shown, ACCOUNTZ_DETAIL);
     expect(shown).toMatchObject({ account_detail: { client_connections: 1, subscriptions: 2 } });
   });
+
+  test("counts the leafs of the account, and what they want", () => {
+    const box = subscribed();
+    box.feed(box.spoke("edge"), "LS+ up\r\n");
+    box.spoke("till", "sam");
+    const of = (name: string) => accountz(box.source, accountzOptions(query(`acc=${name}`)));
+    expect(of("$G")).toMatchObject({
+      account_detail: {
+        leafnode_connections: 1,
+        client_connections: 1,
+        subscriptions: 3,
+        sublist_stats: { num_subscriptions: 3 },
+      },
+    });
+    expect(of("SHOP")).toMatchObject({ account_detail: { leafnode_connections: 1, subscriptions: 1 } });
+    expect(of("$SYS")).toMatchObject({ account_detail: { leafnode_connections: 0 } });
+  });
 });
 
-test("routes and leaf nodes are none", () => {
+test("routes are none", () => {
   const { source } = subscribed();
   expect(routez(source)).toMatchObject({ server_name: "box", num_routes: 0, routes: [] });
-  expect(leafz(source)).toMatchObject({ leafnodes: 0, leafs: [] });
 });
 
 test("process figures are those of this process", () => {

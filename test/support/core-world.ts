@@ -10,18 +10,28 @@ import { Core } from "../../src/core/core.ts";
 import type { AccountsOptions } from "../../src/core/directory.ts";
 import type { CoreOptions } from "../../src/core/options.ts";
 import type { GatewayInbound } from "../../src/gateway/inbound.ts";
-import type { CertificateNames, GatewayOptions } from "../../src/gateway/options.ts";
+import type { GatewayOptions } from "../../src/gateway/options.ts";
 import type { GatewayOutbound } from "../../src/gateway/outbound.ts";
 import type { DialRequest } from "../../src/gateway/remotes.ts";
+import type { LeafListenOptions, LeafOptions, LeafRemoteOptions } from "../../src/leaf/options.ts";
+import type { LeafDialRequest } from "../../src/leaf/remotes.ts";
+import type { LeafSession } from "../../src/leaf/session.ts";
+import type { LeafSolicited } from "../../src/leaf/solicited.ts";
 import type { Egress } from "../../src/peer/egress.ts";
 import type { Session } from "../../src/peer/session.ts";
+import type { CertificateNames, LeafTransport } from "../../src/peer/transport.ts";
 import { Peer } from "./peer.ts";
 
 export interface BoxOptions {
   readonly seed?: number;
   readonly accounts?: Partial<AccountsOptions>;
-  readonly client?: Partial<Omit<ClientOptions, "authRequired">>;
-  readonly gateway?: Partial<GatewayOptions>;
+  readonly client?: Partial<Omit<ClientOptions, "authRequired" | "asksSignatures" | "webSocket">>;
+  /** null: the box has no gateways. */
+  readonly gateway?: Partial<GatewayOptions> | null;
+  readonly leaf?: Partial<Omit<LeafOptions, "listen" | "remotes">> & {
+    readonly listen?: Partial<LeafListenOptions>;
+    readonly remotes?: readonly Partial<LeafRemoteOptions>[];
+  };
   readonly maxConnections?: number;
   readonly clientWriteDeadlineMillis?: Millis;
   readonly gatewayWriteDeadlineMillis?: Millis;
@@ -47,7 +57,7 @@ const ACCOUNTS: AccountsOptions = {
   noAuthUser: "g",
 };
 
-const CLIENT: Omit<ClientOptions, "authRequired"> = {
+const CLIENT: Omit<ClientOptions, "authRequired" | "asksSignatures" | "webSocket"> = {
   serverId: SERVER_ID,
   serverName: SERVER_NAME,
   version: "2.15.2",
@@ -92,6 +102,64 @@ const GATEWAY: GatewayOptions = {
   pendingMax: 64 * 1024 * 1024,
 };
 
+const COMPRESSION = { mode: "off", rttThresholdsMillis: [10, 50, 100] } as const;
+
+const LEAF_LISTEN: LeafListenOptions = {
+  host: "127.0.0.1",
+  port: 7422,
+  urls: ["127.0.0.1:7422"],
+  webSocketUrls: [],
+  authTimeoutMillis: 2_000,
+  compression: COMPRESSION,
+  minVersion: null,
+  isolate: false,
+  tlsRequired: false,
+  tlsVerify: false,
+  handshakeFirst: false,
+  verifyAndMap: false,
+  authorization: null,
+};
+
+const LEAF_REMOTE: LeafRemoteOptions = {
+  index: 0,
+  urls: [{ scheme: "nats", host: "hub", port: 7422, path: "", user: null, password: null }],
+  account: "$G",
+  credentials: null,
+  nkeySeed: null,
+  denyImports: [],
+  denyExports: [],
+  hub: false,
+  isolate: false,
+  requestIsolation: false,
+  disabled: false,
+  noRandomize: true,
+  ignoreDiscovered: false,
+  firstInfoTimeoutMillis: 1_000,
+  dialTimeoutMillis: 1_000,
+  reconnectMillis: 1_000,
+  compression: COMPRESSION,
+  tlsRequired: false,
+  handshakeFirst: false,
+  webSocketCompression: false,
+  proxy: null,
+};
+
+function leafOptions(given: BoxOptions["leaf"] = {}): LeafOptions {
+  return {
+    identity: {
+      serverId: SERVER_ID,
+      serverName: SERVER_NAME,
+      version: "2.15.2",
+      cluster: "A",
+      maxPayload: 1_048_576,
+    },
+    limits: { pingMillis: 120_000, pingMax: 2, pendingMax: 64 * 1024 * 1024, maxControlLine: 65_536 },
+    ...given,
+    listen: { ...LEAF_LISTEN, ...given.listen },
+    remotes: (given.remotes ?? []).map((remote, index) => ({ ...LEAF_REMOTE, index, ...remote })),
+  };
+}
+
 /** A gateway URL as `remotes` of the options takes it. */
 export const url = (host: string, port = 7222) => ({ host, port, user: null, password: null });
 
@@ -103,6 +171,8 @@ export class Box {
   now: Millis = 1_000_000;
   /** Dials that the core asked for and nobody answered yet. */
   readonly dials: DialRequest[] = [];
+  /** The same for hubs. */
+  readonly leafDials: LeafDialRequest<LeafSolicited>[] = [];
   /** How many were asked for at all. */
   dialCount = 0;
   /** `level message` of every line. */
@@ -115,7 +185,9 @@ export class Box {
     const all: CoreOptions = {
       accounts: { ...ACCOUNTS, ...options.accounts },
       client: { ...CLIENT, ...options.client },
-      gateway: { ...GATEWAY, ...options.gateway },
+      gateway: options.gateway === null ? null : { ...GATEWAY, ...options.gateway },
+      leaf: leafOptions(options.leaf),
+      leafWriteDeadlineMillis: 10_000,
       maxConnections: options.maxConnections ?? 100,
       clientWriteDeadlineMillis: options.clientWriteDeadlineMillis ?? 10_000,
       gatewayWriteDeadlineMillis: options.gatewayWriteDeadlineMillis ?? 10_000,
@@ -130,6 +202,7 @@ export class Box {
         this.dialCount++;
         this.dials.push(request);
       },
+      dialLeaf: (request) => this.leafDials.push(request),
       passwordMatches: (given, wanted) => given === wanted,
     });
   }
@@ -181,6 +254,40 @@ export class Box {
   outbound(gateway: string, info: object = {}): Peer<GatewayOutbound> {
     const peer = this.rawOutbound(gateway);
     peer.says(infoOf(gateway, info));
+    peer.hears();
+    return peer;
+  }
+
+  /** A leaf that dialled us, has heard INFO and said nothing. */
+  rawLeaf(transport: Partial<LeafTransport> = {}): Peer<LeafSession> {
+    const how = { secure: false, webSocket: false, certificate: null, ...transport };
+    return this.#join(this.core.acceptLeaf(this.#address(), this.now, how));
+  }
+
+  /** A spoke of ours that is registered and has heard all of our interest. */
+  spoke(name: string, connect: object = {}): Peer<LeafSession> {
+    const peer = this.rawLeaf();
+    peer.hears();
+    peer.says(connectOf(name, connect));
+    peer.hears();
+    return peer;
+  }
+
+  /** A hub that was dialled and has said nothing. */
+  rawHub(): Peer<LeafSession> {
+    if (this.leafDials.length === 0) this.core.start(this.now);
+    const request = this.leafDials.shift();
+    if (request === undefined) throw new Error("no dial of a hub waits");
+    const how = { secure: false, webSocket: false, certificate: null };
+    return this.#join(this.core.leafDialed(request, this.#address(), this.now, how));
+  }
+
+  /** A hub of ours: the handshake is done, and it has heard all of our interest. */
+  hub(name: string, info: object = {}, second: object = {}): Peer<LeafSession> {
+    const peer = this.rawHub();
+    peer.says(leafInfoOf(name, info));
+    peer.hears();
+    peer.says(leafInfoOf(name, { ...info, connect_info: true, remote_account: "HUB", ...second }));
     peer.hears();
     return peer;
   }
@@ -246,6 +353,38 @@ export function infoOf(gateway: string, more: object = {}): string {
     gateway_urls: [`${gateway.toLowerCase()}:7222`],
     gateway_nrp: true,
     gateway_iom: true,
+    ...more,
+  })}`;
+}
+
+/** The INFO of a nats-server's leaf port. */
+export function leafInfoOf(name: string, more: object = {}): string {
+  return `INFO ${JSON.stringify({
+    server_id: `N${name}`,
+    server_name: name,
+    version: "2.15.2",
+    proto: 1,
+    headers: true,
+    max_payload: 1_048_576,
+    client_id: 7,
+    nonce: "abcdefghijklmno",
+    cluster: name,
+    leafnode_urls: [`${name}:7422`],
+    info_on_connect: true,
+    ...more,
+  })}`;
+}
+
+/** The CONNECT of a nats-server that is a spoke. */
+export function connectOf(name: string, more: object = {}): string {
+  return `CONNECT ${JSON.stringify({
+    version: "2.15.2",
+    server_id: `N${name}`,
+    name,
+    cluster: name,
+    headers: true,
+    compress_mode: "off",
+    remote_account: "$G",
     ...more,
   })}`;
 }

@@ -2,7 +2,7 @@
 // a mistake.
 
 const PAYLOAD_KEPT = 256;
-const WITH_PAYLOAD = new Set(["RMSG", "HMSG", "MSG", "PUB", "HPUB"]);
+const WITH_PAYLOAD = new Set(["RMSG", "LMSG", "HMSG", "MSG", "PUB", "HPUB"]);
 
 /** One protocol line and, where the line has a size, the payload after it. */
 export interface Frame {

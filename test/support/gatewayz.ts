@@ -1,6 +1,7 @@
 // What a member says of its gateway connections; tests wait on this instead of on time.
 
 import type { Member } from "./member.ts";
+import { until } from "./wait.ts";
 
 export interface GatewayConnection {
   readonly cid: number;
@@ -48,6 +49,27 @@ export async function outbound(member: Member, cluster: string): Promise<Gateway
 export async function inbound(member: Member, cluster: string): Promise<GatewayConnection[]> {
   const remotes = (await gatewayz(member)).inbound_gateways?.[cluster] ?? [];
   return remotes.flatMap((remote) => (remote.connection === undefined ? [] : [remote.connection]));
+}
+
+/** Waits until every running one of `dialers` has dialed cluster `to`, and the servers of `to` say the same. */
+export async function gatewaysLinked(
+  from: string,
+  dialers: readonly Member[],
+  to: string,
+  acceptors: readonly Member[],
+  withinMillis = 15_000,
+): Promise<void> {
+  const [dialing, accepting] = [dialers, acceptors].map((all) => all.filter((member) => member.running));
+  await until(
+    `${from} is linked to ${to}`,
+    async () => {
+      for (const member of dialing!) if ((await outbound(member, to)) === undefined) return false;
+      let accepted = 0;
+      for (const member of accepting!) accepted += (await inbound(member, from)).length;
+      return accepted >= dialing!.length;
+    },
+    withinMillis,
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-// A wire between two gateways that a test can watch and hurt: it forwards every byte, keeps the lines and
+// A wire between two servers that a test can watch and hurt: it forwards every byte, keeps the lines and
 // counts of both directions, and can delay, stall and cut them. What crosses a link is proved here and not
 // by its ends.
 
@@ -64,10 +64,15 @@ export class TappedConnection {
   readonly back = new Lane();
   closed = false;
 
-  /** The cluster that dialed, as its CONNECT says; undefined before that, and under TLS always. */
+  /**
+   * Who dialed, as its CONNECT says: a gateway's cluster, a leaf's server. Undefined before that, and
+   * always where the link has TLS or compression.
+   */
   get dialer(): string | undefined {
     const connect = this.forth.reader.frames.find((frame) => frame.verb === "CONNECT");
-    return connect === undefined ? undefined : String(documentOf(connect)["gateway"]);
+    if (connect === undefined) return undefined;
+    const { gateway, name } = documentOf(connect);
+    return String(gateway ?? name);
   }
 
   cut(): void {

@@ -26,6 +26,8 @@ export interface MemberPorts {
   readonly client: number;
   readonly monitor: number;
   readonly gateway: number;
+  /** Where leaf nodes are accepted; absent in worlds without them. */
+  readonly leaf?: number;
 }
 
 export class Member {

@@ -1,15 +1,11 @@
 // A super-cluster from one description: which clusters, of what kind, how many servers, who is told of whom.
 // The same description runs with nats-servers, with boxes, and with one in the other's place.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { connect, type NatsConnection, type NodeConnectionOptions } from "@nats-io/transport-node";
-import { inbound, outbound } from "./gatewayz.ts";
+import { gatewaysLinked } from "./gatewayz.ts";
 import { LinkTap } from "./link-tap.ts";
 import { type JsonObject, type Kind, Member, type MemberPorts } from "./member.ts";
 import { freePort } from "./ports.ts";
-import { until, within } from "./wait.ts";
+import { accountsOf, ServerWorld } from "./world.ts";
 
 export interface ClusterSpec {
   readonly name: string;
@@ -33,30 +29,16 @@ export interface ClusterSpec {
   readonly tapped?: boolean;
 }
 
-interface Cluster {
-  readonly spec: ClusterSpec;
-  readonly members: Member[];
-  readonly taps: LinkTap[];
-}
-
-export class SuperCluster {
-  readonly #clusters = new Map<string, Cluster>();
-  readonly #dir = mkdtempSync(join(tmpdir(), "isthmus-"));
-  readonly #clients: NatsConnection[] = [];
-
+export class SuperCluster extends ServerWorld {
   /** Starts every server; does not wait for them to find each other (`meshed` does). */
   static async start(...specs: readonly ClusterSpec[]): Promise<SuperCluster> {
     const world = new SuperCluster(specs);
-    try {
-      await Promise.all(world.members().map((member) => member.start()));
-    } catch (error) {
-      await world.close();
-      throw error;
-    }
+    await world.startAll();
     return world;
   }
 
   private constructor(specs: readonly ClusterSpec[]) {
+    super();
     const ports = new Map<string, MemberPorts[]>();
     const gates = new Map<string, number[]>();
     for (const spec of specs) {
@@ -71,38 +53,23 @@ export class SuperCluster {
         spec.name,
         own.map((port, i) => taps[i]?.port ?? port.gateway),
       );
-      this.#clusters.set(spec.name, { spec, members: [], taps });
+      this.grown.set(spec.name, { members: [], taps });
     }
-    for (const { spec, members, taps } of this.#clusters.values()) {
+    for (const spec of specs) {
+      const { members, taps } = this.grown.get(spec.name)!;
       const own = ports.get(spec.name)!;
       const routes = own.map(() => freePort());
       const remotes = remotesOf(spec, specs, gates);
       for (const [i, port] of own.entries()) {
         const config = configOf(spec, `${spec.name}${i + 1}`, port, routes, i, remotes, taps[i]?.port);
-        members.push(new Member(`${spec.name}${i + 1}`, spec.kind, port, config, this.#dir));
+        members.push(new Member(`${spec.name}${i + 1}`, spec.kind, port, config, this.dir));
       }
     }
   }
 
-  members(cluster?: string): Member[] {
-    if (cluster !== undefined) return this.#cluster(cluster).members;
-    return [...this.#clusters.values()].flatMap(({ members }) => members);
-  }
-
-  member(cluster: string, index = 0): Member {
-    return this.#cluster(cluster).members[index]!;
-  }
-
-  /** The tap before a tapped cluster; of its first server unless another is meant. */
-  tap(cluster: string, index = 0): LinkTap {
-    const tap = this.#cluster(cluster).taps[index];
-    if (tap === undefined) throw new Error(`cluster ${cluster} is not tapped`);
-    return tap;
-  }
-
   /** Waits until each of these clusters (all if none is named) has its connections to and from each other. */
   async meshed(...names: readonly string[]): Promise<void> {
-    const chosen = names.length === 0 ? [...this.#clusters.keys()] : names;
+    const chosen = names.length === 0 ? [...this.grown.keys()] : names;
     for (const from of chosen) {
       for (const to of chosen) if (from !== to) await this.linked(from, to);
     }
@@ -110,72 +77,7 @@ export class SuperCluster {
 
   /** Waits until every running server of `from` has dialed `to`, and the servers of `to` say the same. */
   async linked(from: string, to: string, withinMillis = 15_000): Promise<void> {
-    const dialers = this.members(from).filter((member) => member.running);
-    const acceptors = this.members(to).filter((member) => member.running);
-    await until(
-      `${from} is linked to ${to}`,
-      async () => {
-        for (const member of dialers) if ((await outbound(member, to)) === undefined) return false;
-        let accepted = 0;
-        for (const member of acceptors) accepted += (await inbound(member, from)).length;
-        return accepted >= dialers.length;
-      },
-      withinMillis,
-    );
-  }
-
-  /**
-   * A client of a cluster, on its first server unless another is meant (counted round); ended by
-   * `closeClients`.
-   */
-  async client(
-    cluster: string,
-    options: { account?: string; index?: number; more?: NodeConnectionOptions } = {},
-  ): Promise<NatsConnection> {
-    const members = this.members(cluster);
-    const member = members[(options.index ?? 0) % members.length]!;
-    const login =
-      options.account === undefined
-        ? {}
-        : { user: `${options.account}-user`, pass: `${options.account}-pass` };
-    const client = await connect({
-      servers: `127.0.0.1:${member.ports.client}`,
-      ignoreClusterUpdates: true,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 50,
-      reconnectJitter: 10,
-      timeout: 5_000,
-      ...login,
-      ...options.more,
-    });
-    this.#clients.push(client);
-    return client;
-  }
-
-  async closeClients(): Promise<void> {
-    for (const client of this.#clients.splice(0))
-      await within("a client closes", client.close(), 2_000).catch(() => {});
-  }
-
-  /** Ends everything that was started and removes what was written. `INTEROP_LOGS=1` shows the logs. */
-  async close(): Promise<void> {
-    await this.closeClients();
-    for (const { taps } of this.#clusters.values()) for (const tap of taps) tap.close();
-    await Promise.all(this.members().map((member) => member.stop()));
-    if (process.env["INTEROP_LOGS"]) this.#printLogs();
-    rmSync(this.#dir, { recursive: true, force: true });
-  }
-
-  #cluster(name: string): Cluster {
-    const cluster = this.#clusters.get(name);
-    if (cluster === undefined) throw new Error(`there is no cluster ${name}`);
-    return cluster;
-  }
-
-  #printLogs(): void {
-    for (const { name, kind, log } of this.members())
-      console.error(`--- log of ${name} (${kind}):
-${log}`);
+    await gatewaysLinked(from, this.members(from), to, this.members(to), withinMillis);
   }
 }
 
@@ -221,9 +123,4 @@ function configOf(
     ...(spec.accounts === undefined ? {} : { accounts: accountsOf(spec.accounts) }),
     ...spec.top,
   };
-}
-
-function accountsOf(names: readonly string[]): JsonObject {
-  const account = (name: string) => [name, { users: [{ user: `${name}-user`, password: `${name}-pass` }] }];
-  return Object.fromEntries(names.map(account)) as JsonObject;
 }

@@ -8,8 +8,9 @@ import { type Source, sourcesOf } from "./sources.ts";
 const PACKAGES: Record<string, readonly string[]> = {
   yaml: ["config"],
   zod: ["config", "cli"],
+  "@napi-rs/snappy": ["wire"],
   bun: ["net"],
-  "node:crypto": ["net", "appliance", "config", "base"],
+  "node:crypto": ["net", "appliance", "config", "base", "auth"],
   "node:fs": ["appliance", "config"],
   "node:os": ["monitor"],
   "node:util": ["cli"],

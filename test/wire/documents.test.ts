@@ -72,7 +72,7 @@ test("a CONNECT that says little means what the protocol says it means", () => {
 
 test("a CONNECT is read field by field", () => {
   const text =
-    '{"verbose":false,"pedantic":false,"user":"u","pass":"p","auth_token":"t","name":"n","lang":"l",' +
+    '{"verbose":false,"pedantic":false,"user":"u","pass":"p","auth_token":"t","nkey":"k","sig":"s","name":"n","lang":"l",' +
     '"version":"1","protocol":1,"echo":true,"headers":true,"no_responders":true,"gateway":"A","cluster":"C"}';
   expect(connect(fieldsOf(text)!, false)).toEqual({
     verbose: false,
@@ -84,6 +84,8 @@ test("a CONNECT is read field by field", () => {
     user: "u",
     pass: "p",
     token: "t",
+    nkey: "k",
+    sig: "s",
     name: "n",
     lang: "l",
     version: "1",

@@ -1,0 +1,115 @@
+// The `tls` blocks of leaf nodes and of WebSocket: one of a listener, one of whom we dial.
+
+import { block, key, keyOr } from "./keys.ts";
+import { certificatePin, duration, flag, list, text } from "./kinds.ts";
+import { handshakeFirst } from "./kinds-leaf.ts";
+import { HANDSHAKE_TIME } from "./schema-tls.ts";
+import {
+  UNSUPPORTED_LEAF_REMOTE_TLS,
+  UNSUPPORTED_LISTENER_TLS,
+  UNSUPPORTED_PROXY_TLS,
+  UNSUPPORTED_WEBSOCKET_TLS,
+} from "./unsupported.ts";
+
+const FILE = "a file name";
+
+const TIME = {
+  timeout: keyOr(duration(HANDSHAKE_TIME), "2s", { help: "Time for the TLS handshake.", reload: true }),
+};
+
+const COMMON = {
+  ...TIME,
+  pinned_certs: key(list(certificatePin(), "a list of SHA-256 values", '["..."]'), {
+    help: "SHA-256 of the public key info (DER, hexadecimal) of the only certificates that are taken.",
+    reload: true,
+  }),
+};
+
+const LISTENER = {
+  cert_file: key(text(FILE, "leaf-cert.pem"), {
+    help: "PEM file with the certificate chain that is shown to whoever connects; needed.",
+    reload: true,
+  }),
+  key_file: key(text(FILE, "leaf-key.pem"), {
+    help: "PEM file with the private key of cert_file.",
+    reload: true,
+  }),
+  ca_file: key(text(FILE, "ca.pem"), {
+    help: "PEM file with the authorities that sign certificates of peers (absent: the system's).",
+    reload: true,
+  }),
+  verify: keyOr(flag(), false, {
+    help: "Whoever connects must show a certificate of these authorities.",
+    reload: true,
+  }),
+  verify_and_map: keyOr(flag(), false, {
+    help: "As verify, and the certificate names the user: by e-mail, DNS name, URI or subject.",
+    reload: true,
+  }),
+  ...COMMON,
+};
+
+const FIRST = { reload: true, aliases: ["first", "immediate"] };
+
+export const LEAF_TLS = block(
+  {
+    ...LISTENER,
+    handshake_first: keyOr(handshakeFirst(), false, {
+      help: "Begins with TLS and not with INFO; auto (50ms) or a duration: if the leaf does so in time.",
+      ...FIRST,
+    }),
+  },
+  UNSUPPORTED_LISTENER_TLS,
+);
+
+export const WEBSOCKET_TLS = block(LISTENER, UNSUPPORTED_WEBSOCKET_TLS);
+
+export const LEAF_REMOTE_TLS = block(
+  {
+    cert_file: key(text(FILE, "leaf-cert.pem"), {
+      help: "PEM file with the certificate chain that is shown to a hub that asks for one.",
+      reload: true,
+    }),
+    key_file: key(text(FILE, "leaf-key.pem"), {
+      help: "PEM file with the private key of cert_file.",
+      reload: true,
+    }),
+    ca_file: key(text(FILE, "ca.pem"), {
+      help: "PEM file with the authorities that sign the hub's certificate (absent: the system's).",
+      reload: true,
+    }),
+    insecure: keyOr(flag(), false, {
+      help: "Takes any certificate from a hub; for tests only.",
+      reload: true,
+    }),
+    ...COMMON,
+    handshake_first: keyOr(handshakeFirst(), false, {
+      help: "Begins with TLS and does not wait for INFO, as the hub's own handshake_first asks.",
+      ...FIRST,
+    }),
+  },
+  UNSUPPORTED_LEAF_REMOTE_TLS,
+);
+
+export const PROXY_TLS = block(
+  {
+    cert_file: key(text(FILE, "proxy-cert.pem"), {
+      help: "PEM file with the certificate chain that is shown to a proxy that asks for one.",
+      reload: true,
+    }),
+    key_file: key(text(FILE, "proxy-key.pem"), {
+      help: "PEM file with the private key of cert_file.",
+      reload: true,
+    }),
+    ca_file: key(text(FILE, "proxy-ca.pem"), {
+      help: "PEM file with the authorities that sign the proxy's certificate (absent: the system's).",
+      reload: true,
+    }),
+    insecure: keyOr(flag(), false, {
+      help: "Takes any certificate from a proxy; for tests only.",
+      reload: true,
+    }),
+    ...TIME,
+  },
+  UNSUPPORTED_PROXY_TLS,
+);

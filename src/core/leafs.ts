@@ -1,0 +1,247 @@
+// The leaf links of an appliance: who is connected, in which account, and what they ask of it.
+
+import type { Login } from "../auth/permission.ts";
+import { bytesOf } from "../base/bytes.ts";
+import type { Millis } from "../base/clock.ts";
+import { base62 } from "../base/random.ts";
+import { LeafAccepted } from "../leaf/accepted.ts";
+import type { LeafHost } from "../leaf/host.ts";
+import type { LeafOptions } from "../leaf/options.ts";
+import { type LeafDialRequest, LeafRemotes } from "../leaf/remotes.ts";
+import type { LeafSession } from "../leaf/session.ts";
+import { LeafSolicited } from "../leaf/solicited.ts";
+import type { CloseReason } from "../peer/close.ts";
+import type { Address } from "../peer/session.ts";
+import type { CertificateNames, LeafTransport } from "../peer/transport.ts";
+import type { LeafConnect } from "../wire/leaf-documents.ts";
+import { S2Buffers } from "../wire/s2-buffers.ts";
+import { S2Tables } from "../wire/s2-tables.ts";
+import type { Core } from "./core.ts";
+
+/** Characters behind `$LDS.`, and in a nonce. */
+const LOOP_CHARACTERS = 22;
+const NONCE_CHARACTERS = 15;
+
+export class Leafs implements LeafHost {
+  readonly all = new Set<LeafSession>();
+  readonly s2Buffers = new S2Buffers();
+  readonly s2Tables = new S2Tables();
+  readonly remotes: LeafRemotes<LeafSolicited>;
+  /** Links by id, until the last of their rows is gone. */
+  readonly #byId = new Map<number, LeafSession>();
+  /** Links that take part, by account. */
+  readonly #ready = new Map<number, readonly LeafSession[]>();
+  readonly #none: readonly LeafSession[] = [];
+  /** Our mark in each account. Source: leafnode.md §6. */
+  readonly #loopSubjects = new Map<number, Uint8Array>();
+
+  constructor(
+    private readonly core: Core,
+    private readonly options: LeafOptions,
+  ) {
+    const { random, log } = core.world;
+    this.remotes = new LeafRemotes(options.remotes, random, log, (request) => core.world.dialLeaf(request));
+  }
+
+  get arena() {
+    return this.core.arena;
+  }
+  get frame() {
+    return this.core.frame;
+  }
+  get random() {
+    return this.core.random;
+  }
+  get seed() {
+    return this.core.seed;
+  }
+  get accounts() {
+    return this.core.accounts;
+  }
+  get queues() {
+    return this.core.queues;
+  }
+  get store() {
+    return this.core.store;
+  }
+  get interest() {
+    return this.core.interest;
+  }
+  get hasGateways(): boolean {
+    return this.core.hasGateways;
+  }
+
+  // ---- driven by net and sim, through the core ----
+
+  accept(id: number, remote: Address, transport: LeafTransport, now: Millis): LeafAccepted {
+    const { identity, limits, listen } = this.options;
+    const session = new LeafAccepted(
+      id,
+      this.core.egress(limits.pendingMax),
+      remote,
+      this.core.world.log,
+      transport,
+      identity,
+      limits,
+      listen!,
+      this,
+      base62(this.random, NONCE_CHARACTERS),
+      now,
+    );
+    return this.#open(session);
+  }
+
+  dialed(
+    id: number,
+    request: LeafDialRequest<LeafSolicited>,
+    remote: Address,
+    transport: LeafTransport,
+    now: Millis,
+  ): LeafSolicited {
+    const { identity, limits } = this.options;
+    const { options } = request.remote;
+    const session = new LeafSolicited(
+      id,
+      this.core.egress(limits.pendingMax),
+      remote,
+      this.core.world.log,
+      transport,
+      identity,
+      limits,
+      options,
+      request.url,
+      this,
+      this.accounts.idOf(options.account),
+      now,
+    );
+    this.remotes.opened(request.remote, session);
+    return this.#open(session);
+  }
+
+  #open<S extends LeafSession>(session: S): S {
+    this.all.add(session);
+    this.#byId.set(session.id, session);
+    return session;
+  }
+
+  // ---- asked by forward ----
+
+  leafsOf(account: number): readonly LeafSession[] {
+    return this.#ready.get(account) ?? this.#none;
+  }
+
+  accountsInUse(): number[] {
+    return [...this.#ready].filter(([, links]) => links.length > 0).map(([account]) => account);
+  }
+
+  leaf(id: number): LeafSession | undefined {
+    return this.#byId.get(id);
+  }
+
+  // ---- asked by sessions ----
+
+  isKeptIn(account: number): boolean {
+    return this.core.isKeptIn(account);
+  }
+
+  loopSubject(account: number): Uint8Array {
+    let subject = this.#loopSubjects.get(account);
+    if (subject === undefined) {
+      subject = bytesOf(`$LDS.${base62(this.random, LOOP_CHARACTERS)}`);
+      this.#loopSubjects.set(account, subject);
+    }
+    return subject;
+  }
+
+  leafLogin(
+    asked: LeafConnect,
+    nonce: string,
+    certificate: CertificateNames | null,
+    webSocket: boolean,
+  ): Login | null {
+    const { authorization, verifyAndMap } = this.options.listen!;
+    return this.core.directory.leafLogin(authorization, asked, nonce, certificate, verifyAndMap, webSocket);
+  }
+
+  /** Source: leafnode.md §7. */
+  replaceDuplicate(session: LeafAccepted): void {
+    const { remoteName, cluster, account, remoteAccount } = session;
+    if (remoteAccount === "") return;
+    for (const other of this.leafsOf(account)) {
+      const same = other.remoteName === remoteName && other.cluster === cluster;
+      if (!same || other.remoteAccount !== remoteAccount || other.solicited) continue;
+      this.core.world.log.error(
+        `${other.name} - Duplicate Remote LeafNode Connection: "${remoteName}" came again`,
+      );
+      other.close("Duplicate Remote LeafNode Connection", "Duplicate Remote LeafNode Connection");
+      return;
+    }
+  }
+
+  leafReady(session: LeafSession, now: Millis): void {
+    const { account } = session;
+    if (this.#closesLoop(session)) return session.loopFound();
+    this.#ready.set(account, [...this.leafsOf(account), session]);
+    const remote = this.#remoteOf(session);
+    if (remote !== undefined) this.remotes.ready(remote, now);
+    const role = session.isHub ? "hub" : "spoke";
+    this.core.world.log.info(
+      `${session.name} - Leafnode connection ${session.solicited ? "created" : "accepted"} for account ` +
+        `"${this.accounts.text(account)}" with "${session.remoteName}", as ${role}`,
+    );
+    this.core.gateways?.leafJoined(account);
+  }
+
+  /** The cluster of this hub is a spoke of ours already: its marks would never come back, as they are of its own
+   *  origin. Source: leafnode.md §6. */
+  #closesLoop({ solicited, cluster, account }: LeafSession): boolean {
+    if (!solicited || cluster === "") return false;
+    return this.leafsOf(account).some((link) => !link.solicited && link.isHub && link.cluster === cluster);
+  }
+
+  weightFor(session: LeafSession, node: number, queue: number): number {
+    return this.core.interest.weightFor(session, node, queue);
+  }
+
+  recentInterest(account: number, pattern: Uint8Array, now: Millis): void {
+    this.core.recentInterest(account, pattern, now);
+  }
+
+  leafMessage(session: LeafSession, now: Millis): void {
+    this.core.forwarder.fromLeaf(session, now);
+  }
+
+  hubUrls(session: LeafSession, urls: readonly string[], now: Millis): void {
+    const remote = this.#remoteOf(session);
+    if (remote !== undefined) this.remotes.discovered(remote, urls, now);
+  }
+
+  permissionsChanged(account: number): void {
+    this.core.generations.bump(account);
+  }
+
+  bury(session: LeafSession): void {
+    // A new list, because the old one may be walked at this moment.
+    const links = this.leafsOf(session.account).filter((link) => link !== session);
+    this.#ready.set(session.account, links);
+    this.core.generations.bump(session.account);
+    this.core.reaper.buryRows(
+      () => session.rows.pop(),
+      () => this.#byId.delete(session.id),
+    );
+  }
+
+  leafEnded(session: LeafSession, reason: CloseReason, now: Millis): void {
+    this.all.delete(session);
+    const remote = this.#remoteOf(session);
+    if (remote !== undefined) {
+      const { delayMillis, lastError } = session as LeafSolicited;
+      this.remotes.lost(remote, reason, lastError, delayMillis, now);
+    }
+    this.core.leafEnded(session, reason, now);
+  }
+
+  #remoteOf(session: LeafSession) {
+    return session.solicited ? this.remotes.all.find((remote) => remote.session === session) : undefined;
+  }
+}

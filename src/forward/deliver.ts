@@ -1,0 +1,176 @@
+// One message to one target: who of a group gets it, whether the target keeps up, and what is counted.
+
+import { SP } from "../base/ascii.ts";
+import { copyBytes, rangeEquals } from "../base/bytes.ts";
+import { below, type Random } from "../base/random.ts";
+import type { Subscription } from "../client/subscriptions.ts";
+import { Count } from "../peer/counters.ts";
+import type { Session } from "../peer/session.ts";
+import type { Frame } from "../wire/frame.ts";
+import { type Seen, writeClient, writeGateway, writeLeaf } from "./encode.ts";
+import { isOfOrigin } from "./resolve.ts";
+import type { GatewayTarget, LeafTarget, QueueTarget } from "./targets.ts";
+
+/** Groups of one line are mostly few. */
+const NAMES_BYTES = 128;
+
+export class Delivery {
+  /** The member that the last group chose, if it is connected here. */
+  chosen: Subscription | null = null;
+  #listed = new Uint8Array(NAMES_BYTES);
+
+  constructor(private readonly random: Random) {}
+
+  /** @hot */
+  toClient(frame: Frame, seen: Seen, subscription: Subscription): void {
+    const { session } = subscription;
+    const { counters } = session;
+    if (session.egress.full) {
+      counters[Count.Dropped]!++;
+      return;
+    }
+    writeClient(frame, seen, subscription);
+    counters[Count.OutMessages]!++;
+    counters[Count.OutBytes]! += frame.size;
+    subscription.delivered++;
+    if (subscription.max > 0 && subscription.delivered >= subscription.max) session.expire(subscription);
+  }
+
+  /** One member of the group: connected here, else behind a leaf, which is marked to get the message. `from`
+   *  is passed over, and so is what is of its origin. */
+  toGroup(frame: Frame, seen: Seen, queue: QueueTarget, from: Session | null): boolean {
+    const { members } = queue;
+    this.chosen = null;
+    const start = members.length <= 1 ? 0 : below(this.random, members.length);
+    for (let i = 0; i < members.length; i++) {
+      const member = members[(start + i) % members.length]!;
+      if (member.session === from || member.session.egress.full) continue;
+      this.chosen = member;
+      this.toClient(frame, seen, member);
+      return true;
+    }
+    return queue.leafs.length > 0 && this.#chooseLeaf(queue, from);
+  }
+
+  /** By weight, among those that take it. */
+  #chooseLeaf({ name, leafs }: QueueTarget, from: Session | null): boolean {
+    let sum = 0;
+    for (const { target, weight } of leafs) if (takes(target, from)) sum += weight;
+    if (sum === 0) return false;
+    let left = below(this.random, sum);
+    for (const { target, weight } of leafs) {
+      if (!takes(target, from)) continue;
+      left -= weight;
+      if (left >= 0) continue;
+      mark(target, name);
+      return true;
+    }
+    return false;
+  }
+
+  /** @hot All leafs that want it, or that a group chose; answers how many that was. */
+  toLeafs(frame: Frame, seen: Seen, leafs: readonly LeafTarget[], from: Session | null): number {
+    let count = 0;
+    for (let i = 0; i < leafs.length; i++) {
+      const target = leafs[i]!;
+      if (!target.plain && target.chosenBytes === 0) continue;
+      if (!isOfOrigin(target.session, from)) {
+        this.#toLeaf(frame, seen, target);
+        count++;
+      }
+      target.chosenBytes = 0;
+    }
+    return count;
+  }
+
+  #toLeaf(frame: Frame, seen: Seen, target: LeafTarget): void {
+    const { session } = target;
+    const { counters } = session;
+    if (session.egress.full || frame.size > session.maxPayload) {
+      counters[Count.Dropped]!++;
+      return;
+    }
+    writeLeaf(frame, seen, target);
+    counters[Count.OutMessages]!++;
+    counters[Count.OutBytes]! += frame.size;
+  }
+
+  /** @hot `prefix` is put before the reply. */
+  toGateway(frame: Frame, seen: Seen, target: GatewayTarget, prefix: Uint8Array): void {
+    this.#toGateway(frame, seen, target, prefix, target.queues);
+  }
+
+  /** As toGateway, but only for the groups that the frame's own list names. Source: gateway.md §7.2. */
+  toGatewayListed(frame: Frame, seen: Seen, target: GatewayTarget, prefix: Uint8Array): void {
+    const { queues } = target;
+    if (queues === null) return this.#toGateway(frame, seen, target, prefix, null);
+    let to = 0;
+    if (this.#listed.length < queues.length) this.#listed = new Uint8Array(queues.length);
+    eachWord(queues, 0, queues.length, (from, end) => {
+      if (!isListed(frame, queues, from, end)) return;
+      if (to > 0) this.#listed[to++] = SP;
+      to = copyBytes(queues, from, end, this.#listed, to);
+    });
+    if (to === 0 && !target.plain) return;
+    this.#toGateway(frame, seen, target, prefix, to === 0 ? null : this.#listed.subarray(0, to));
+  }
+
+  #toGateway(
+    frame: Frame,
+    seen: Seen,
+    target: GatewayTarget,
+    prefix: Uint8Array,
+    queues: Uint8Array | null,
+  ): void {
+    const { session, state } = target;
+    const { counters } = session;
+    if (session.egress.full) {
+      counters[Count.Dropped]!++;
+      return;
+    }
+    writeGateway(frame, seen, target, prefix, queues);
+    counters[Count.OutMessages]!++;
+    counters[Count.OutBytes]! += frame.size;
+    state.messages++;
+    state.bytes += frame.size;
+  }
+}
+
+function takes({ session }: LeafTarget, from: Session | null): boolean {
+  return !session.egress.full && !isOfOrigin(session, from);
+}
+
+/** The leaf gets the message for this group too. */
+function mark(target: LeafTarget, name: Uint8Array): void {
+  const end = target.chosenBytes + name.length + 1;
+  if (target.chosenBy.length < end) {
+    const larger = new Uint8Array(Math.max(NAMES_BYTES, end * 2));
+    larger.set(target.chosenBy);
+    target.chosenBy = larger;
+  }
+  target.chosenBytes = copyBytes(name, 0, name.length, target.chosenBy, target.chosenBytes);
+  target.chosenBy[target.chosenBytes++] = SP;
+}
+
+function eachWord(buf: Uint8Array, from: number, to: number, each: (from: number, to: number) => void): void {
+  for (let at = from; at < to; ) {
+    let end = at;
+    while (end < to && buf[end]! > SP) end++;
+    each(at, end);
+    at = end + 1;
+  }
+}
+
+/** @hot Is names[nameFrom, nameTo) among the names in the frame's queue list? */
+export function isListed(frame: Frame, names: Uint8Array, nameFrom: number, nameTo: number): boolean {
+  const { buf, queuesTo } = frame;
+  let from = frame.queuesFrom;
+  while (from < queuesTo) {
+    let to = from;
+    while (to < queuesTo && buf[to]! > SP) to++;
+    if (to - from === nameTo - nameFrom && rangeEquals(buf, from, to, names.subarray(nameFrom, nameTo)))
+      return true;
+    from = to + 1;
+  }
+  return false;
+}

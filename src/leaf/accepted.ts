@@ -1,0 +1,210 @@
+// A leaf that dialled us: INFO, perhaps compression, CONNECT, the second INFO. Source: leafnode.md §2, §7,
+// §9.2.
+
+import { SubjectFilter } from "../auth/permission.ts";
+import type { Millis } from "../base/clock.ts";
+import { UNKNOWN_LINE_BYTES } from "../base/limits.ts";
+import type { Log } from "../base/log.ts";
+import type { CloseReason } from "../peer/close.ts";
+import type { Egress } from "../peer/egress.ts";
+import type { Address } from "../peer/session.ts";
+import type { CertificateNames, LeafTransport } from "../peer/transport.ts";
+import { readObject } from "../wire/documents.ts";
+import { type LeafConnect, leafConnect, leafInfo } from "../wire/leaf-documents.ts";
+import {
+  type LeafServerInfo,
+  leafConnectedInfoLine,
+  leafInfoLine,
+  leafUpdateInfoLine,
+} from "../wire/leaf-writer.ts";
+import { negotiated } from "./compression.ts";
+import type { LeafHost } from "./host.ts";
+import type { LeafIdentity, LeafLimits, LeafListenOptions } from "./options.ts";
+import { LeafSession } from "./session.ts";
+
+const EVERYTHING = { allow: null, deny: [] };
+
+export class LeafAccepted extends LeafSession {
+  readonly solicited = false;
+  user = "";
+  readonly #nonce: string;
+  readonly #authDeadline: Millis;
+  #certificate: CertificateNames | null;
+  #connected = false;
+
+  constructor(
+    id: number,
+    egress: Egress,
+    remote: Address,
+    log: Log,
+    transport: LeafTransport,
+    private readonly identity: LeafIdentity,
+    limits: LeafLimits,
+    private readonly options: LeafListenOptions,
+    host: LeafHost,
+    /** 15 characters that a signature covers. */
+    nonce: string,
+    now: Millis,
+  ) {
+    super(id, egress, remote, log, transport, limits, host, now, true);
+    this.#nonce = nonce;
+    this.#certificate = transport.certificate;
+    this.#authDeadline = now + options.authTimeoutMillis;
+    this.reader.lineMax = UNKNOWN_LINE_BYTES;
+    this.reader.payloadMax = identity.maxPayload;
+    egress.text(leafInfoLine(this.#info()));
+    // TLS follows the first INFO; over WebSocket it is there, or nowhere.
+    this.wantsTls = options.tlsRequired && !transport.secure && !transport.webSocket;
+  }
+
+  override get deadline(): Millis {
+    return this.closing === null && !this.ready ? this.#authDeadline : super.deadline;
+  }
+
+  tick(now: Millis): void {
+    if (this.closing !== null) return;
+    if (!this.ready && now >= this.#authDeadline)
+      this.close("Authentication Timeout", "Authentication Timeout");
+    else if (this.ready) this.beat(now);
+  }
+
+  override secured(certificate: CertificateNames | null): void {
+    this.#certificate = certificate;
+  }
+
+  /** Other places where this cluster takes leafs have come or gone. */
+  urlsChanged(): void {
+    if (this.ready && this.closing === null) this.egress.text(leafUpdateInfoLine(this.#info()));
+  }
+
+  protected get isKnown(): boolean {
+    return this.#connected;
+  }
+
+  /** Before CONNECT it asks for compression; later it says nothing. */
+  protected onInfo(now: Millis): void {
+    if (this.#connected) return;
+    const { frame } = this;
+    const { mode } = this.options.compression;
+    if (this.encoder !== null || mode === "off" || mode === "not supported" || this.transport.webSocket) {
+      return this.close("Authentication Failure", "Authorization Violation");
+    }
+    const fields = readObject(frame.buf, frame.lineFrom, frame.lineTo);
+    if (fields === null) return this.faulty("json-unreadable");
+    const theirs = leafInfo(fields).compression ?? "";
+    const agreed = negotiated(mode, theirs);
+    if (agreed === null)
+      return this.close("Protocol Violation", `unsupported route compression mode "${theirs}"`);
+    if (agreed === "off") return;
+    this.compress(this.options.compression, agreed, now);
+    this.egress.text(leafInfoLine(this.#info()));
+  }
+
+  protected onError(text: string): void {
+    if (!this.#connected) return this.close("Authentication Failure", "Authorization Violation");
+    this.lastError = text;
+    this.log.error(`${this.name} - Leafnode Error ${text}`);
+    if (text.includes("Loop detected")) this.close("Loop Detected");
+  }
+
+  protected onConnect(now: Millis): void {
+    if (this.#connected) return;
+    const { frame, host } = this;
+    const fields = readObject(frame.buf, frame.lineFrom, frame.lineTo);
+    if (fields === null) return this.faulty("json-unreadable");
+    const asked = leafConnect(fields);
+    const login =
+      asked.account === ""
+        ? host.leafLogin(asked, this.#nonce, this.#certificate, this.transport.webSocket)
+        : null;
+    if (login === null) {
+      const who = asked.user === "" ? "" : ` - User "${asked.user}"`;
+      this.log.error(`${this.name} - authentication error${who}`);
+      return this.close("Authentication Failure", "Authorization Violation");
+    }
+    if (this.#isRefused(asked)) return;
+    this.user = login.user;
+    this.#connected = true;
+    this.isHub = !asked.isHub;
+    this.isolated = this.options.isolate || asked.isolate;
+    this.remoteName = asked.name === "" ? asked.serverId : asked.name;
+    this.remoteServerId = asked.serverId;
+    this.remoteVersion = asked.version;
+    this.remoteAccount = asked.remoteAccount;
+    this.cluster = asked.cluster;
+    this.headers = asked.headers;
+    if (this.encoder === null && asked.compressMode !== "") this.compression = asked.compressMode;
+    this.bind(login.account);
+    this.reader.lineMax = this.limits.maxControlLine;
+    this.in = new SubjectFilter(login.publish ?? EVERYTHING);
+    this.out = new SubjectFilter(login.subscribe ?? EVERYTHING).with({ deny: asked.denyPub });
+    host.replaceDuplicate(this);
+    this.egress.text(
+      leafConnectedInfoLine(this.#info(), {
+        remoteAccount: host.accounts.text(login.account),
+        isSystem: host.isKeptIn(login.account),
+        import: login.subscribe,
+        export: login.publish,
+      }),
+    );
+    this.begin(now);
+  }
+
+  /** Source: leafnode.md §2.2, §7. */
+  #isRefused(asked: LeafConnect): boolean {
+    const refuse = (why: string, reason: CloseReason): true => {
+      this.log.error(`${this.name} - ${why}`);
+      this.close(reason, why);
+      return true;
+    };
+    const { cluster, gateway, lang } = asked;
+    if (lang !== "") return refuse("attempted to connect to leaf node port", "Incorrect Port");
+    if (/\s/.test(cluster)) return refuse("cluster name cannot contain spaces", "Protocol Violation");
+    if (cluster === "_") return refuse("cluster name is reserved", "Protocol Violation");
+    if (cluster !== "" && cluster === this.identity.cluster) {
+      return refuse("remote leafnode has same cluster name", "Cluster Name Conflict");
+    }
+    if (gateway !== "") {
+      return refuse(`Rejecting connection from gateway "${gateway}" on the leafnode port`, "Wrong Gateway");
+    }
+    const { minVersion } = this.options;
+    if (minVersion !== null && !isAtLeast(asked.version, minVersion)) {
+      const text = `connection rejected since minimum version required is "${minVersion}"`;
+      return refuse(text, "Minimum Version Required");
+    }
+    return false;
+  }
+
+  #info(): LeafServerInfo {
+    const { identity, options, transport } = this;
+    const { mode } = options.compression;
+    return {
+      serverId: identity.serverId,
+      serverName: identity.serverName,
+      version: identity.version,
+      host: options.host,
+      port: options.port,
+      headers: true,
+      maxPayload: identity.maxPayload,
+      cluster: identity.cluster,
+      clientId: this.id,
+      nonce: this.#nonce,
+      urls: options.urls,
+      webSocketUrls: options.webSocketUrls,
+      tlsRequired: options.tlsRequired,
+      tlsVerify: options.tlsVerify,
+      compression: transport.webSocket ? "off" : mode === "not supported" ? null : mode,
+    };
+  }
+}
+
+/** Is x.y.z, with or without a tail, at least as new? What cannot be read is too old. */
+function isAtLeast(version: string, least: string): boolean {
+  const parts = (text: string): number[] => (/^v?(\d+)\.(\d+)\.(\d+)/.exec(text) ?? []).slice(1).map(Number);
+  const own = parts(version);
+  if (own.length === 0) return false;
+  for (const [i, wanted] of parts(least).entries()) {
+    if (own[i] !== wanted) return own[i]! > wanted;
+  }
+  return true;
+}

@@ -1,0 +1,50 @@
+// What listeners and dialers ask of the driver, and what all Bun sockets have in common.
+
+import type { Socket } from "bun";
+import type { Clock } from "../base/clock.ts";
+import type { CloseReason } from "../peer/close.ts";
+import type { Address, Session } from "../peer/session.ts";
+import type { DrivenCore } from "./driven-core.ts";
+import type { Link } from "./link.ts";
+
+export interface LinkHost {
+  readonly clock: Clock;
+  readonly core: DrivenCore;
+  /** The link has its session: what that puts out is flushed from now on. */
+  bind(link: Link, session: Session): void;
+  /** The transport of a link closed, or broke. */
+  gone(link: Link, reason: CloseReason): void;
+  /** Something came in: what it causes goes out when all ready sockets are read. */
+  planTurn(): void;
+  turn(): void;
+}
+
+/** Handlers for Bun.listen, Bun.connect and upgradeTLS; each socket has its Link as data. */
+export function socketHandlers(host: LinkHost, beforeSession: () => void = () => {}) {
+  const gone = (link: Link, reason: CloseReason): void => {
+    host.gone(link, reason);
+    if (link.session === null) beforeSession();
+  };
+  return {
+    binaryType: "uint8array" as const,
+    data: (socket: Socket<Link>, chunk: Uint8Array) => {
+      socket.data.data(chunk);
+      host.planTurn();
+    },
+    drain: (socket: Socket<Link>) => {
+      socket.data.flush();
+      host.planTurn();
+    },
+    close: (socket: Socket<Link>) => gone(socket.data, "Client Closed"),
+    error: (socket: Socket<Link>) => gone(socket.data, "Read Error"),
+  };
+}
+
+export function addressOf(socket: Socket<Link>): Address {
+  return { ip: plainIp(socket.remoteAddress), port: socket.remotePort };
+}
+
+/** IPv4 without the clothes that it wears on a socket for both versions. */
+export function plainIp(ip: string): string {
+  return ip.startsWith("::ffff:") ? ip.slice(7) : ip;
+}

@@ -1,0 +1,118 @@
+// A WebSocket listener on Bun's own server: leafs and clients come through the same door.
+
+import type { Server, ServerWebSocket } from "bun";
+import type { Millis } from "../base/clock.ts";
+import type { Address } from "../peer/session.ts";
+import { Link } from "./link.ts";
+import { type LinkHost, plainIp } from "./link-host.ts";
+import { TlsContext, type TlsOptions } from "./tls.ts";
+import { ServerTransport } from "./websocket-link.ts";
+import { isLeafRequest, type OriginRules, type Refusal, refusalOf } from "./websocket-request.ts";
+
+export interface WebSocketOptions extends OriginRules {
+  readonly host: string;
+  readonly port: number;
+  /** null: in clear. */
+  readonly tls: TlsOptions | null;
+  /** permessage-deflate for those who ask for it. */
+  readonly compression: boolean;
+  /** How long a connection may idle between requests, in whole seconds, rounded up. Whoever does not finish
+   *  TLS or the first request is cut by Bun after about 12 s, and that cannot be changed. */
+  readonly handshakeTimeoutMillis: Millis;
+}
+
+/** Somebody who is let in, until there is a link. */
+interface Visitor {
+  readonly isLeaf: boolean;
+  readonly remote: Address;
+  link: Link | null;
+}
+
+/** Bytes of a message that we take. A nats-server sends all that waits for a link as one message, and lets 64
+ *  MiB wait. */
+const MESSAGE_BYTES_MAX = 64 * 1024 * 1024 + 65_536;
+
+/** Nobody posts anything here. */
+const BODY_BYTES_MAX = 4_096;
+
+/** The longest time that Bun can wait for a request, in seconds. */
+const IDLE_SECONDS_MAX = 255;
+
+/** What nats-server's text says for a status. */
+const STATUS_TEXT: Record<number, string> = {
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+};
+
+const NO_LEAFS: Refusal = { status: 404, why: "leaf nodes are not accepted here" };
+
+/** Throws what the system says, such as EADDRINUSE. */
+export function openWebSocketListener(host: LinkHost, options: WebSocketOptions): Server<Visitor> {
+  const secure = options.tls !== null;
+  return Bun.serve<Visitor>({
+    hostname: options.host,
+    port: options.port,
+    development: false,
+    ...(options.tls === null ? {} : { tls: new TlsContext(options.tls).server }),
+    idleTimeout: Math.min(IDLE_SECONDS_MAX, Math.ceil(options.handshakeTimeoutMillis / 1_000)),
+    maxRequestBodySize: BODY_BYTES_MAX,
+    fetch(request, server) {
+      const address = server.requestIP(request);
+      const remote = { ip: plainIp(address?.address ?? ""), port: address?.port ?? 0 };
+      const refusal = refusalOf(request, options);
+      if (refusal !== null) return refuse(host, remote, refusal);
+      const isLeaf = isLeafRequest(request);
+      if (isLeaf && !host.core.acceptsLeafs) return refuse(host, remote, NO_LEAFS);
+      const data: Visitor = { isLeaf, remote, link: null };
+      // What the visitor asks for in Nats-No-Masking is not confirmed, so it masks.
+      if (server.upgrade(request, { data })) return undefined;
+      return refuse(host, remote, { status: 400, why: "not a websocket handshake" });
+    },
+    websocket: {
+      perMessageDeflate: options.compression,
+      maxPayloadLength: MESSAGE_BYTES_MAX,
+      // Nothing is dropped: the transport stops by itself when little lies here.
+      backpressureLimit: 0,
+      closeOnBackpressureLimit: false,
+      // NATS has its own PING.
+      idleTimeout: 0,
+      sendPings: false,
+      open: (socket) => accept(host, socket, secure, options.compression),
+      message: ({ data: { link } }, message) => {
+        link?.data(typeof message === "string" ? Buffer.from(message) : message);
+        host.planTurn();
+      },
+      drain: ({ data: { link } }) => {
+        link?.flush();
+        host.planTurn();
+      },
+      close: ({ data: { link } }) => {
+        if (link !== null) host.gone(link, "Client Closed");
+      },
+    },
+  });
+}
+
+function accept(
+  host: LinkHost,
+  socket: ServerWebSocket<Visitor>,
+  secure: boolean,
+  compression: boolean,
+): void {
+  const { data: visitor } = socket;
+  const { core } = host;
+  const now = host.clock.now();
+  const link = new Link(host.clock, new ServerTransport(socket, compression));
+  visitor.link = link;
+  const session = visitor.isLeaf
+    ? core.acceptLeaf(visitor.remote, now, { secure, webSocket: true, certificate: null })
+    : core.acceptClient(visitor.remote, now, true);
+  host.bind(link, session);
+}
+
+function refuse(host: LinkHost, { ip, port }: Address, { status, why }: Refusal): Response {
+  host.core.world.log.error(`${ip}:${port} - websocket handshake error: ${why}`);
+  return new Response(`${STATUS_TEXT[status]}\n`, { status, headers: { "Sec-Websocket-Version": "13" } });
+}

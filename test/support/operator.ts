@@ -1,0 +1,92 @@
+// An operator who signs accounts and users, so that a nats-server in operator mode can be a peer. Everything is
+// made afresh for each run.
+
+import { join } from "node:path";
+import { encodeAccount, encodeOperator, encodeUser, fmtCreds } from "@nats-io/jwt";
+import { createAccount, createOperator, createUser, type KeyPair } from "@nats-io/nkeys";
+import type { JsonObject } from "./member.ts";
+
+export interface AccountKeys {
+  readonly name: string;
+  /** What the account is called in operator mode. */
+  readonly id: string;
+  readonly keys: KeyPair;
+  readonly jwt: string;
+}
+
+export interface UserOptions {
+  /** The end of the user, in seconds since 1970; never if absent. */
+  readonly expires?: number;
+  readonly permissions?: { readonly pub?: Rules; readonly sub?: Rules };
+}
+
+interface Rules {
+  readonly allow?: string[];
+  readonly deny?: string[];
+}
+
+export class Operator {
+  readonly #dir: string;
+  readonly #keys: KeyPair;
+  readonly #accounts: AccountKeys[] = [];
+  #jwt = "";
+  #system = "";
+
+  private constructor(dir: string) {
+    this.#dir = dir;
+    this.#keys = createOperator();
+  }
+
+  /** `dir` takes the files of credentials; the caller removes it. */
+  static async create(dir: string): Promise<Operator> {
+    const operator = new Operator(dir);
+    const system = await operator.account("SYS");
+    operator.#system = system.id;
+    operator.#jwt = await encodeOperator("tests", operator.#keys, { system_account: system.id });
+    return operator;
+  }
+
+  /** A signed account; `leafsMax` bounds its leaf nodes. */
+  async account(name: string, leafsMax = -1): Promise<AccountKeys> {
+    const keys = createAccount();
+    const limits = {
+      subs: -1,
+      data: -1,
+      payload: -1,
+      imports: -1,
+      exports: -1,
+      wildcards: true,
+      conn: -1,
+      leaf: leafsMax,
+    };
+    const jwt = await encodeAccount(name, keys, { limits }, { signer: this.#keys });
+    const account = { name, id: keys.getPublicKey(), keys, jwt };
+    this.#accounts.push(account);
+    return account;
+  }
+
+  /** Credentials of a new user of an account, as the text of a .creds file. */
+  async credentials(account: AccountKeys, name: string, options: UserOptions = {}): Promise<string> {
+    const keys = createUser();
+    const when = options.expires === undefined ? {} : { exp: options.expires };
+    const jwt = await encodeUser(name, keys, account.keys, { ...options.permissions }, when);
+    return new TextDecoder().decode(fmtCreds(jwt, keys));
+  }
+
+  /** The same as a file; gives its name. */
+  async credentialsFile(account: AccountKeys, name: string, options: UserOptions = {}): Promise<string> {
+    const file = join(this.#dir, `${account.name}-${name}.creds`);
+    await Bun.write(file, await this.credentials(account, name, options));
+    return file;
+  }
+
+  /** What makes a nats-server know this operator and all accounts made so far. */
+  config(): JsonObject {
+    return {
+      operator: this.#jwt,
+      system_account: this.#system,
+      resolver: "MEMORY",
+      resolver_preload: Object.fromEntries(this.#accounts.map(({ id, jwt }) => [id, jwt])),
+    };
+  }
+}
