@@ -16,7 +16,7 @@ import type {
 import type { Loaded } from "../config/read.ts";
 import { Core } from "../core/core.ts";
 import { MonitorServer } from "../monitor/server.ts";
-import { Driver } from "../net/driver.ts";
+import { Driver, type LeafTls } from "../net/driver.ts";
 import type { ListenerKind } from "../net/listener.ts";
 import type { TlsContext } from "../net/tls.ts";
 import { coreOptions, withPorts } from "./build.ts";
@@ -34,6 +34,7 @@ export class Appliance {
   readonly #clock = new SystemClock();
   readonly #random = new SystemRandom();
   readonly #tls: TlsContext | null;
+  readonly #leafTls: LeafTls;
   readonly #driver: Driver;
   #monitor: MonitorServer | null = null;
   #isReady = false;
@@ -45,7 +46,8 @@ export class Appliance {
     this.log = new Log(logSink(log, process.pid), this.#clock, level);
     this.#tls = contextOf(gateway?.tls ?? null);
     const remoteTls = contextsOf(gateway?.remotes ?? [], ({ name }) => name);
-    this.#driver = new Driver(this.#clock, this.#tls, remoteTls, leafTls(leaf));
+    this.#leafTls = leafTls(leaf);
+    this.#driver = new Driver(this.#clock, this.#tls, remoteTls, this.#leafTls);
   }
 
   /** Opens the listeners, then dials. Throws an Error that names the listener that cannot be opened. */
@@ -69,7 +71,9 @@ export class Appliance {
       passwordMatches,
     });
     this.#driver.core = core;
-    if (monitor !== null) this.#startMonitor(monitor, core, { ...this.loaded, configuration });
+    if (monitor !== null) {
+      this.#startMonitor(monitor, core, { ...this.loaded, configuration }, ports.leaf);
+    }
     if (pidFile !== null) writeFileSync(pidFile, `${process.pid}\n`);
     this.#driver.start();
     this.#isReady = true;
@@ -129,11 +133,16 @@ export class Appliance {
     return opened("websocket", listen, () => this.#driver.listenWebSocket(options));
   }
 
-  #startMonitor(monitor: MonitorConfiguration, core: Core, loaded: Loaded): void {
+  #startMonitor(monitor: MonitorConfiguration, core: Core, loaded: Loaded, leafPort: number): void {
     const { host, port } = monitor.listen;
-    const source = monitorSource(core, loaded, this.#tls, this.#clock.now(), () =>
-      this.#isReady ? null : "server is not ready",
-    );
+    const source = monitorSource(core, loaded, {
+      loadedAt: this.#clock.now(),
+      gatewayTls: this.#tls,
+      leafTls: this.#leafTls.listen,
+      leafPort,
+      notReady: () => (this.#isReady ? null : "server is not ready"),
+      tlsOf: (session) => this.#driver.tlsOf(session),
+    });
     this.#monitor = new MonitorServer(source, { host, port, basePath: monitor.basePath });
     try {
       this.log.info(`Starting http monitor on ${host}:${this.#monitor.start()}`);

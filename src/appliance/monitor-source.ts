@@ -14,23 +14,18 @@ import type { Session } from "../peer/session.ts";
 
 /** What is known once the listeners are open. */
 export interface MonitorWiring {
+  readonly loadedAt: Millis;
+  /** With which gateways and leafs are accepted; null in clear. */
+  readonly gatewayTls: TlsContext | null;
+  readonly leafTls: TlsContext | null;
   /** Of the leaf listener; of one that does not exist, whatever. */
   readonly leafPort: number;
-  /** With which leafs are accepted; null in clear. */
-  readonly leafTls: TlsContext | null;
+  /** Why nobody can connect; null when all listeners accept. */
+  notReady(): string | null;
   tlsOf(session: Session): TlsFigures | null;
 }
 
-const NO_WIRING: MonitorWiring = { leafPort: 0, leafTls: null, tlsOf: () => null };
-
-export function monitorSource(
-  core: Core,
-  loaded: Loaded,
-  tls: TlsContext | null,
-  loadedAt: Millis,
-  notReady: () => string | null,
-  wiring: MonitorWiring = NO_WIRING,
-): MonitorSource {
+export function monitorSource(core: Core, loaded: Loaded, wiring: MonitorWiring): MonitorSource {
   const { client, gateway, leaf } = loaded.configuration;
   const meter = new ProcessMeter();
   const facts: MonitorFacts = {
@@ -44,10 +39,10 @@ export function monitorSource(
             advertise: gateway.advertise === null ? "" : advertised(gateway.advertise, gateway.listen.port),
             tlsTimeoutMillis: gateway.tls?.timeoutMillis ?? 0,
             writeDeadlineMillis: gateway.writeDeadlineMillis,
-            tlsCertNotAfter: expiryOf(tls),
+            tlsCertNotAfter: expiryOf(wiring.gatewayTls),
           },
     leaf: leaf === null ? null : leafFacts(leaf, wiring),
-    configLoadedAt: loadedAt,
+    configLoadedAt: wiring.loadedAt,
     configDigest: loaded.digest,
     productName: "isthmus",
     productVersion: PRODUCT_VERSION,
@@ -57,7 +52,7 @@ export function monitorSource(
     core,
     facts: () => facts,
     process: () => meter.figures(),
-    notReady,
+    notReady: () => wiring.notReady(),
     tls: (session) => wiring.tlsOf(session),
   };
 }
@@ -68,7 +63,7 @@ function leafFacts(
 ): LeafFacts {
   return {
     listener: listener && {
-      listen: { host: listener.listen.host, port: leafPort === 0 ? listener.listen.port : leafPort },
+      listen: { host: listener.listen.host, port: leafPort },
       tlsTimeoutMillis: listener.tls?.timeoutMillis ?? 0,
       tlsCertNotAfter: expiryOf(leafTls),
     },

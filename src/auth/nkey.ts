@@ -16,6 +16,10 @@ const USER = 20 << 3;
 const SIGNING_KINDS: readonly number[] = [14 << 3, 0, USER, 13 << 3, 2 << 3];
 const SEED = 18 << 3;
 
+/** Who a public key may stand for in a JWT. */
+const OWNERS = { operator: 14 << 3, account: 0, user: USER, curve: 23 << 3 } as const;
+export type KeyOwner = keyof typeof OWNERS;
+
 const CHECKSUM_BYTES = 2;
 const PUBLIC_LENGTH = 56;
 const SEED_LENGTH = 58;
@@ -26,7 +30,14 @@ const SPKI = Buffer.from("302a300506032b6570032100", "hex");
 
 /** `U…`, with a right checksum. */
 export function isPublicUserKey(text: string): boolean {
-  return decodedPublic(text)?.kind === USER;
+  return isPublicKey(text, "user");
+}
+
+/** `O…`, `A…`, `U…` or `X…`, as the owner has it, with a right checksum. */
+export function isPublicKey(text: string, owner: KeyOwner): boolean {
+  if (text.length !== PUBLIC_LENGTH) return false;
+  const raw = checked(text);
+  return typeof raw !== "string" && raw[0] === OWNERS[owner];
 }
 
 /** `SU…`, `SA…`, `SO…` and the other kinds that sign, with a right checksum. */
@@ -52,13 +63,18 @@ const SIGNATURE = /^[A-Za-z0-9_+/-]{86}(?:==)?$/;
 
 /** Did whoever has the seed of this public key sign the bytes of `nonce`? Never throws. */
 export function verifyNonce(publicKey: string, nonce: string, signature: string): boolean {
+  // Buffer reads both alphabets.
+  return SIGNATURE.test(signature) && isSignedBy(publicKey, nonce, Buffer.from(signature, "base64"));
+}
+
+/** Did whoever has the seed of this public key sign the bytes of `text`? Never throws. */
+export function isSignedBy(publicKey: string, text: string, signature: Uint8Array): boolean {
   const decoded = decodedPublic(publicKey);
-  if (decoded === null || !SIGNATURE.test(signature)) return false;
+  if (decoded === null) return false;
   try {
     const der = Buffer.concat([SPKI, decoded.key]);
     const key = createPublicKey({ key: der, format: "der", type: "spki" });
-    // Buffer reads both alphabets.
-    return verify(null, Buffer.from(nonce), key, Buffer.from(signature, "base64"));
+    return verify(null, Buffer.from(text), key, signature);
   } catch {
     return false; // 32 bytes need not be a point of the curve.
   }

@@ -13,6 +13,7 @@ import type { CloseReason } from "../peer/close.ts";
 import { Count } from "../peer/counters.ts";
 import type { Egress } from "../peer/egress.ts";
 import { Kind } from "../peer/kind.ts";
+import { Replies } from "../peer/replies.ts";
 import { type Address, Session } from "../peer/session.ts";
 import { forbiddenReply, forbiddenSubject, isJetStreamAck } from "../subject/reserved.ts";
 import { isLiteral, isValidSubject, tokenCount } from "../subject/subject.ts";
@@ -22,7 +23,6 @@ import { FAULTS, type FaultName } from "../wire/fault.ts";
 import type { Frame } from "../wire/frame.ts";
 import { Op } from "../wire/op.ts";
 import type { ClientOptions } from "./options.ts";
-import { Replies } from "./replies.ts";
 import type { Subscription } from "./subscriptions.ts";
 
 /** What a client asks of the appliance. */

@@ -192,8 +192,8 @@ export class Leafs implements LeafHost {
     this.core.gateways?.leafJoined(account);
   }
 
-  /** The cluster of this hub is a spoke of ours already: its marks would never come back, as they are of its own
-   *  origin. Source: leafnode.md §6. */
+  /** The cluster of this hub is a spoke of ours already: its marks would never come back, as they are of its
+   *  own origin. Source: leafnode.md §6. */
   #closesLoop({ solicited, cluster, account }: LeafSession): boolean {
     if (!solicited || cluster === "") return false;
     return this.leafsOf(account).some((link) => !link.solicited && link.isHub && link.cluster === cluster);

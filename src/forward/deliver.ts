@@ -2,6 +2,7 @@
 
 import { SP } from "../base/ascii.ts";
 import { copyBytes, rangeEquals } from "../base/bytes.ts";
+import type { Millis } from "../base/clock.ts";
 import { below, type Random } from "../base/random.ts";
 import type { Subscription } from "../client/subscriptions.ts";
 import { Count } from "../peer/counters.ts";
@@ -11,8 +12,20 @@ import { type Seen, writeClient, writeGateway, writeLeaf } from "./encode.ts";
 import { isOfOrigin } from "./resolve.ts";
 import type { GatewayTarget, LeafTarget, QueueTarget } from "./targets.ts";
 
+/** Of a reply that carries the way home: how much of it, the hash of the rest, and whence the request came. */
+export interface WayHome {
+  readonly prefixBytes: number;
+  /** Where the reply ends that a client sees. */
+  readonly replyTo: number;
+  readonly hash: number;
+  /** The link of a leaf, or 0. */
+  readonly leaf: number;
+  readonly now: Millis;
+}
+
 /** Groups of one line are mostly few. */
 const NAMES_BYTES = 128;
+const NO_NAMES = new Uint8Array(0);
 
 export class Delivery {
   /** The member that the last group chose, if it is connected here. */
@@ -69,18 +82,39 @@ export class Delivery {
   }
 
   /** @hot All leafs that want it, or that a group chose; answers how many that was. */
-  toLeafs(frame: Frame, seen: Seen, leafs: readonly LeafTarget[], from: Session | null): number {
+  toLeafs(
+    frame: Frame,
+    seen: Seen,
+    leafs: readonly LeafTarget[],
+    from: Session | null,
+    way: WayHome | null = null,
+  ): number {
     let count = 0;
     for (let i = 0; i < leafs.length; i++) {
       const target = leafs[i]!;
       if (!target.plain && target.chosenBytes === 0) continue;
       if (!isOfOrigin(target.session, from)) {
-        this.#toLeaf(frame, seen, target);
+        if (way !== null && !target.session.isHub) this.#toHub(frame, seen, target, way);
+        else this.#toLeaf(frame, seen, target);
         count++;
       }
       target.chosenBytes = 0;
     }
     return count;
+  }
+
+  /** A hub gets the reply without the way home, which it would show to nobody, and is asked for the answer. */
+  #toHub(
+    frame: Frame,
+    seen: Seen,
+    target: LeafTarget,
+    { prefixBytes, replyTo, hash, leaf, now }: WayHome,
+  ): void {
+    const { replyFrom } = seen;
+    target.session.awaitAnswer(hash, frame.buf, replyFrom, replyTo, prefixBytes, leaf, now);
+    seen.replyFrom += prefixBytes;
+    this.#toLeaf(frame, seen, target);
+    seen.replyFrom = replyFrom;
   }
 
   #toLeaf(frame: Frame, seen: Seen, target: LeafTarget): void {
@@ -97,22 +131,37 @@ export class Delivery {
 
   /** @hot `prefix` is put before the reply. */
   toGateway(frame: Frame, seen: Seen, target: GatewayTarget, prefix: Uint8Array): void {
-    this.#toGateway(frame, seen, target, prefix, target.queues);
+    const { queues } = target;
+    this.#toGateway(frame, seen, target, prefix, queues ?? NO_NAMES, queues?.length ?? 0);
   }
 
   /** As toGateway, but only for the groups that the frame's own list names. Source: gateway.md §7.2. */
   toGatewayListed(frame: Frame, seen: Seen, target: GatewayTarget, prefix: Uint8Array): void {
     const { queues } = target;
-    if (queues === null) return this.#toGateway(frame, seen, target, prefix, null);
+    if (queues === null) return this.#toGateway(frame, seen, target, prefix, NO_NAMES, 0);
+    if (rangeEquals(frame.buf, frame.queuesFrom, frame.queuesTo, queues)) {
+      return this.#toGateway(frame, seen, target, prefix, queues, queues.length);
+    }
+    const listedBytes = this.#list(frame, queues);
+    if (listedBytes === 0 && !target.plain) return;
+    this.#toGateway(frame, seen, target, prefix, this.#listed, listedBytes);
+  }
+
+  /** @hot Of these names, apart by blanks, those that are in the frame's list too; answers their bytes. */
+  #list(frame: Frame, names: Uint8Array): number {
+    if (this.#listed.length < names.length) this.#listed = new Uint8Array(names.length);
+    const listed = this.#listed;
     let to = 0;
-    if (this.#listed.length < queues.length) this.#listed = new Uint8Array(queues.length);
-    eachWord(queues, 0, queues.length, (from, end) => {
-      if (!isListed(frame, queues, from, end)) return;
-      if (to > 0) this.#listed[to++] = SP;
-      to = copyBytes(queues, from, end, this.#listed, to);
-    });
-    if (to === 0 && !target.plain) return;
-    this.#toGateway(frame, seen, target, prefix, to === 0 ? null : this.#listed.subarray(0, to));
+    for (let from = 0; from < names.length; ) {
+      let end = from;
+      while (end < names.length && names[end]! > SP) end++;
+      if (isListed(frame, names, from, end)) {
+        if (to > 0) listed[to++] = SP;
+        to = copyBytes(names, from, end, listed, to);
+      }
+      from = end + 1;
+    }
+    return to;
   }
 
   #toGateway(
@@ -120,7 +169,8 @@ export class Delivery {
     seen: Seen,
     target: GatewayTarget,
     prefix: Uint8Array,
-    queues: Uint8Array | null,
+    queues: Uint8Array,
+    queuesBytes: number,
   ): void {
     const { session, state } = target;
     const { counters } = session;
@@ -128,7 +178,7 @@ export class Delivery {
       counters[Count.Dropped]!++;
       return;
     }
-    writeGateway(frame, seen, target, prefix, queues);
+    writeGateway(frame, seen, target, prefix, queues, queuesBytes);
     counters[Count.OutMessages]!++;
     counters[Count.OutBytes]! += frame.size;
     state.messages++;
@@ -152,25 +202,17 @@ function mark(target: LeafTarget, name: Uint8Array): void {
   target.chosenBy[target.chosenBytes++] = SP;
 }
 
-function eachWord(buf: Uint8Array, from: number, to: number, each: (from: number, to: number) => void): void {
-  for (let at = from; at < to; ) {
-    let end = at;
-    while (end < to && buf[end]! > SP) end++;
-    each(at, end);
-    at = end + 1;
-  }
-}
-
 /** @hot Is names[nameFrom, nameTo) among the names in the frame's queue list? */
 export function isListed(frame: Frame, names: Uint8Array, nameFrom: number, nameTo: number): boolean {
   const { buf, queuesTo } = frame;
-  let from = frame.queuesFrom;
-  while (from < queuesTo) {
-    let to = from;
-    while (to < queuesTo && buf[to]! > SP) to++;
-    if (to - from === nameTo - nameFrom && rangeEquals(buf, from, to, names.subarray(nameFrom, nameTo)))
-      return true;
-    from = to + 1;
+  for (let i = frame.queuesFrom; i < queuesTo; i++) {
+    let at = nameFrom;
+    while (at < nameTo && i < queuesTo && buf[i] === names[at]) {
+      at++;
+      i++;
+    }
+    if (at === nameTo && (i === queuesTo || buf[i]! <= SP)) return true;
+    while (i < queuesTo && buf[i]! > SP) i++;
   }
   return false;
 }

@@ -49,13 +49,15 @@ export function writeClient(frame: Frame, seen: Seen, subscription: Subscription
   egress.mark();
 }
 
-/** @hot RMSG or HMSG into a dialled gateway's egress. `prefix` is put before the reply; empty for none. */
+/** @hot RMSG or HMSG into a dialled gateway's egress. `prefix` is put before the reply; empty for none. The
+ *  groups to name are queues[0, queuesBytes). */
 export function writeGateway(
   frame: Frame,
   seen: Seen,
   to: GatewayTarget,
   prefix: Uint8Array,
-  queues: Uint8Array | null,
+  queues: Uint8Array,
+  queuesBytes: number,
 ): void {
   const { egress } = to.session;
   const { account } = to;
@@ -63,20 +65,18 @@ export function writeGateway(
   const strip = frame.headerBytes > 0 && !to.session.headers;
   const replyBytes = prefix.length + (replyTo - replyFrom);
   const subjectBytes = seen.subjectTo - seen.subjectFrom;
-  egress.reserve(
-    LINE_BYTES + account.length + subjectBytes + replyBytes + (queues?.length ?? 0) + frame.size,
-  );
+  egress.reserve(LINE_BYTES + account.length + subjectBytes + replyBytes + queuesBytes + frame.size);
   const target = egress.buf;
   const hasHeader = frame.headerBytes > 0 && !strip;
   let at = copyBytes(hasHeader ? HMSG_GATEWAY : RMSG_GATEWAY, 0, 5, target, egress.to);
   at = copyBytes(account, 0, account.length, target, at);
-  if (frame.canonical && queues === null && prefix.length === 0 && isWhole(frame, seen)) {
+  if (frame.canonical && queuesBytes === 0 && prefix.length === 0 && isWhole(frame, seen)) {
     egress.to = copyBytes(frame.buf, seen.subjectFrom, frame.end, target, at);
     return egress.mark();
   }
   at = copyBytes(seen.subjectBuf, seen.subjectFrom, seen.subjectTo, target, at);
   target[at++] = SP;
-  if (queues !== null) {
+  if (queuesBytes > 0) {
     target[at++] = replyTo > replyFrom ? PLUS : PIPE;
     target[at++] = SP;
   }
@@ -85,8 +85,8 @@ export function writeGateway(
     at = copyBytes(frame.buf, replyFrom, replyTo, target, at);
     target[at++] = SP;
   }
-  if (queues !== null) {
-    at = copyBytes(queues, 0, queues.length, target, at);
+  if (queuesBytes > 0) {
+    at = copyBytes(queues, 0, queuesBytes, target, at);
     target[at++] = SP;
   }
   egress.to = writeTail(frame, strip, target, at);
@@ -136,7 +136,7 @@ function isWhole(frame: Frame, seen: Seen): boolean {
 
 /** @hot Sizes and payload. `strip` leaves the header block out, for a peer that knows none. */
 function writeTail(frame: Frame, strip: boolean, target: Uint8Array, from: number): number {
-  if (frame.canonical) return copyBytes(frame.buf, frame.sizesFrom, frame.end, target, from);
+  if (frame.tailCanonical && !strip) return copyBytes(frame.buf, frame.sizesFrom, frame.end, target, from);
   let at = from;
   const header = strip ? frame.headerBytes : 0;
   if (frame.headerBytes > 0 && !strip) {

@@ -17,7 +17,7 @@ import { Source } from "../peer/kind.ts";
 import type { Session } from "../peer/session.ts";
 import { ackSubjectAt, isServiceReply, MAPPED_BYTES, mappedPrefixBytes } from "../subject/reserved.ts";
 import type { Frame } from "../wire/frame.ts";
-import { Delivery, isListed } from "./deliver.ts";
+import { Delivery, isListed, type WayHome } from "./deliver.ts";
 import type { Seen } from "./encode.ts";
 import { isOfOrigin, type ResolveHost, Resolver } from "./resolve.ts";
 import type { GatewayTarget, QueueTarget, TargetSet } from "./targets.ts";
@@ -137,6 +137,10 @@ export class Forwarder {
     const { buf, subjectFrom, subjectTo } = frame;
     const mapped = mappedPrefixBytes(buf, subjectFrom, subjectTo);
     if (mapped > 0) return this.#mappedByLeaf(frame, mapped, from, now);
+    if (from.replies.count > 0) {
+      const reply = from.replies.find(frame.hash, buf, subjectFrom, subjectTo, now);
+      if (reply !== null) return this.#answer(frame, reply.mapped, reply.leaf, now);
+    }
     const set = this.#lookup(Source.Own, frame.hash, subjectFrom, subjectTo);
     set.messages++;
     const sent = see(this.#asSent, frame, subjectFrom);
@@ -162,10 +166,11 @@ export class Forwarder {
   ): void {
     const shown = see(this.#asShown, frame, sent.subjectFrom);
     const prefixBytes = frame.replyTo > frame.replyFrom ? unwrap(frame, shown) : 0;
+    const way = prefixBytes > 0 ? this.#wayHome(frame, prefixBytes, shown.replyTo, from, now) : null;
     const delivery = this.#delivery;
     for (let i = 0; i < plain.length; i++) {
       const subscription = plain[i]!;
-      if (prefixBytes > 0) this.#remember(frame, shown, prefixBytes, subscription.session, from, now);
+      if (way !== null) this.#remember(frame, shown, way, subscription.session);
       delivery.toClient(frame, shown, subscription);
     }
     if (!listed || frame.queuesTo > frame.queuesFrom) {
@@ -174,11 +179,22 @@ export class Forwarder {
         if (listed && !isListed(frame, queue.name, 0, queue.name.length)) continue;
         delivery.toGroup(frame, shown, queue, from);
         const { chosen } = delivery;
-        if (prefixBytes > 0 && chosen !== null)
-          this.#remember(frame, shown, prefixBytes, chosen.session, from, now);
+        if (way !== null && chosen !== null) this.#remember(frame, shown, way, chosen.session);
       }
     }
-    if (leafs.length > 0) delivery.toLeafs(frame, sent, leafs, from);
+    if (leafs.length > 0) delivery.toLeafs(frame, sent, leafs, from, way);
+  }
+
+  #wayHome(
+    frame: Frame,
+    prefixBytes: number,
+    replyTo: number,
+    from: LeafSession | null,
+    now: Millis,
+  ): WayHome {
+    const { buf, replyFrom, account } = frame;
+    const hash = hashBytes(hashStart(this.host.seed, account), buf, replyFrom + prefixBytes, replyTo);
+    return { prefixBytes, replyTo, hash, leaf: from?.id ?? 0, now };
   }
 
   #lookup(source: Source, hash: number, from: number, to: number): TargetSet {
@@ -192,18 +208,9 @@ export class Forwarder {
 
   /** The client answers what it saw, behind the prefix and before what JetStream packed; its answer goes back
    *  by the leaf that the request came from, or to its cluster. */
-  #remember(
-    frame: Frame,
-    shown: Seen,
-    prefixBytes: number,
-    session: ClientSession,
-    leaf: LeafSession | null,
-    now: Millis,
-  ): void {
-    const { buf, replyFrom, account } = frame;
-    const { replyTo } = shown;
-    const hash = hashBytes(hashStart(this.host.seed, account), buf, replyFrom + prefixBytes, replyTo);
-    session.replies.remember(hash, buf, replyFrom, replyTo, prefixBytes, leaf?.id ?? 0, now);
+  #remember(frame: Frame, { replyTo }: Seen, way: WayHome, session: ClientSession): void {
+    const { buf, replyFrom } = frame;
+    session.replies.remember(way.hash, buf, replyFrom, replyTo, way.prefixBytes, way.leaf, way.now);
   }
 
   /** A group whose only members on our side are the source, or are of its origin, may be served elsewhere. */
@@ -243,14 +250,12 @@ export class Forwarder {
     seen.subjectTo = mapped.length;
     if (leaf === 0) return this.#toCluster(frame, seen, now);
     const session = this.host.leaf(leaf);
-    if (session === undefined || session.closing !== null) this.counts.mappedLost++;
-    else
-      this.#delivery.toLeafs(
-        frame,
-        seen,
-        [{ session, plain: true, chosenBy: NO_PREFIX, chosenBytes: 0 }],
-        null,
-      );
+    if (session === undefined || session.closing !== null || !session.maySend(mapped, 0, mapped.length)) {
+      this.counts.mappedLost++;
+      return;
+    }
+    const target = { session, plain: true, chosenBy: NO_PREFIX, chosenBytes: 0 };
+    this.#delivery.toLeafs(frame, seen, [target], null);
   }
 
   /** To the cluster whose hash stands in the subject. */

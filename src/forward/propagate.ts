@@ -100,7 +100,7 @@ export class Propagator implements InterestPort {
     this.#gather(node, queue);
     if (leaving) this.#count(holder, owner, change);
     if (tellsGateways) this.#tellGateways(account, queue, change);
-    if (leafs.length === 0 || (keptIn && holder === Holder.Gateway)) return;
+    if (leafs.length === 0 || (keptIn && holder === Holder.Gateway) || this.#isToldByUs()) return;
     const origin = this.#originOf(owner);
     for (const session of leafs) this.#tellLeaf(session, queue, holder, origin, change);
   }
@@ -143,8 +143,7 @@ export class Propagator implements InterestPort {
   }
 
   #visibleTo(session: LeafSession): number {
-    // We tell our leafs ourselves that mapped replies come this way.
-    if (this.host.hasGateways && isMappedSpace(this.#pattern, 0, this.#length)) return 0;
+    if (this.#isToldByUs()) return 0;
     let sum = this.#clients + this.#gateways;
     const { originKey } = session;
     if (!session.isolated) sum += this.#spokes - (this.#spokesOf.get(originKey) ?? 0);
@@ -152,8 +151,14 @@ export class Propagator implements InterestPort {
     return sum;
   }
 
+  /** We tell our leafs ourselves that mapped replies come this way. */
+  #isToldByUs(): boolean {
+    return this.host.hasGateways && isMappedSpace(this.#pattern, 0, this.#length);
+  }
+
   #gather(node: number, queue: number): void {
     const { store } = this.host;
+    const keptIn = this.host.isKeptIn(store.nodeAccount(node));
     this.#clients = this.#gateways = this.#spokes = this.#hubs = 0;
     this.#spokesOf.clear();
     this.#hubsOf.clear();
@@ -161,7 +166,7 @@ export class Propagator implements InterestPort {
       if (store.groupQueue(group) !== queue) continue;
       const holder = store.groupClass(group) as Holder;
       if (holder === Holder.Client) this.#clients = store.groupCount(group);
-      else if (holder === Holder.Gateway) this.#gateways = store.groupCount(group);
+      else if (holder === Holder.Gateway) this.#gateways = keptIn ? 0 : store.groupCount(group);
       else {
         for (let row = store.groupFirstRow(group); row !== 0; row = store.nextRow(row)) {
           this.#count(holder, store.rowOwner(row), store.rowWeight(row));

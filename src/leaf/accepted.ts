@@ -57,15 +57,12 @@ export class LeafAccepted extends LeafSession {
     this.wantsTls = options.tlsRequired && !transport.secure && !transport.webSocket;
   }
 
-  override get deadline(): Millis {
-    return this.closing === null && !this.ready ? this.#authDeadline : super.deadline;
+  protected get handshakeDeadline(): Millis {
+    return this.#authDeadline;
   }
 
-  tick(now: Millis): void {
-    if (this.closing !== null) return;
-    if (!this.ready && now >= this.#authDeadline)
-      this.close("Authentication Timeout", "Authentication Timeout");
-    else if (this.ready) this.beat(now);
+  protected onLate(): void {
+    this.close("Authentication Timeout", "Authentication Timeout");
   }
 
   override secured(certificate: CertificateNames | null): void {

@@ -13,6 +13,7 @@ const MAPPED_REPLIES = ["_GR_.>", "$GR.*.>"].map(bytesOf);
 
 export class LeafListing {
   #cursor: Cursor | null = null;
+  #isAgain = false;
   #subject = new Uint8Array(256);
 
   constructor(
@@ -32,6 +33,14 @@ export class LeafListing {
       for (const subject of MAPPED_REPLIES) this.write(subject, 0, subject.length, 0, 1);
     }
     this.#cursor = this.host.store.cursor(account);
+    this.pump();
+  }
+
+  /** Says all of it once more, and takes back what may not be told any more. */
+  again(): void {
+    this.close();
+    this.#isAgain = true;
+    this.#cursor = this.host.store.cursor(this.session.account);
     this.pump();
   }
 
@@ -56,7 +65,8 @@ export class LeafListing {
     const length = store.subjectLength(node);
     if (this.#subject.length < length) this.#subject = new Uint8Array(length * 2);
     store.copySubject(node, this.#subject, 0);
-    if (!session.mayTell(this.#subject, 0, length)) return;
+    const mayTell = session.mayTell(this.#subject, 0, length);
+    if (!mayTell && !this.#isAgain) return;
     let last = -1;
     for (let group = store.nodeFirstGroup(node); group !== 0; group = store.nextGroup(group)) {
       const queue = store.groupQueue(group);
@@ -65,7 +75,7 @@ export class LeafListing {
       if (queue === last) continue;
       last = queue;
       const weight = this.host.weightFor(session, node, queue);
-      if (weight > 0) this.write(this.#subject, 0, length, queue, weight);
+      if (weight > 0) this.write(this.#subject, 0, length, queue, mayTell ? weight : 0);
     }
   }
 

@@ -3,7 +3,7 @@
 
 import { SubjectFilter } from "../auth/permission.ts";
 import { textOf } from "../base/bytes.ts";
-import type { Millis } from "../base/clock.ts";
+import { type Millis, NEVER } from "../base/clock.ts";
 import { hashStart } from "../base/hash.ts";
 import {
   FIRST_PING_MILLIS,
@@ -16,6 +16,7 @@ import type { CloseReason } from "../peer/close.ts";
 import { Count } from "../peer/counters.ts";
 import type { Egress } from "../peer/egress.ts";
 import { Holder, Kind } from "../peer/kind.ts";
+import { Replies } from "../peer/replies.ts";
 import { type Address, Session } from "../peer/session.ts";
 import type { LeafTransport } from "../peer/transport.ts";
 import {
@@ -25,6 +26,7 @@ import {
   isMappedSpace,
   isServiceReply,
   isSystemSubject,
+  mappedPrefixBytes,
 } from "../subject/reserved.ts";
 import { isLiteral, isValidSubject } from "../subject/subject.ts";
 import type { FaultName } from "../wire/fault.ts";
@@ -32,6 +34,7 @@ import { LeafReader } from "../wire/leaf-reader.ts";
 import { Op } from "../wire/op.ts";
 import { S2Decoder } from "../wire/s2-decoder.ts";
 import { S2Encoder } from "../wire/s2-encoder.ts";
+import { AwaitedReplies } from "./awaited.ts";
 import { levelFor, type S2Level } from "./compression.ts";
 import type { LeafHost } from "./host.ts";
 import { LeafListing } from "./listing.ts";
@@ -68,8 +71,11 @@ export abstract class LeafSession extends Session {
   decoder: S2Decoder | null = null;
   encoder: S2Encoder | null = null;
   readonly rows = new OwnedRows();
+  /** Mapped replies that our hub was handed without their prefix: only spokes send them back with it. */
+  readonly replies = new Replies();
+  readonly #awaited: AwaitedReplies;
   protected readonly reader: LeafReader;
-  readonly #listing: LeafListing;
+  protected readonly listing: LeafListing;
   #compressionOptions: CompressionOptions | null = null;
   #now: Millis;
 
@@ -89,7 +95,8 @@ export abstract class LeafSession extends Session {
     this.startedAt = this.lastActivity = this.#now = now;
     this.reader = new LeafReader(host.frame, host.arena);
     this.reader.messageFault = "message-early";
-    this.#listing = new LeafListing(host, this);
+    this.listing = new LeafListing(host, this);
+    this.#awaited = new AwaitedReplies(host, this, this.listing);
   }
 
   /** True for the end that dialled. */
@@ -100,6 +107,9 @@ export abstract class LeafSession extends Session {
   protected abstract onConnect(now: Millis): void;
   protected abstract onError(text: string): void;
   protected abstract get isKnown(): boolean;
+  /** Until when the next step of the handshake must have come; else onLate is called. */
+  protected abstract get handshakeDeadline(): Millis;
+  protected abstract onLate(): void;
 
   receive(chunk: Uint8Array, now: Millis): void {
     if (this.closing !== null) return;
@@ -138,14 +148,17 @@ export abstract class LeafSession extends Session {
     host.leafMessage(this, now);
   }
 
-  /** Answers to requests that went this way are not looked at (leafnode.md §8). */
-  #mayCome(buf: Uint8Array, from: number, to: number): boolean {
+  /** Answers to requests that went this way are not looked at (leafnode.md §8). A mapped reply stands for
+   *  what is behind its prefix; but a hub passes on what was allowed where it came from. */
+  #mayCome(buf: Uint8Array, start: number, to: number): boolean {
+    const from = start + mappedPrefixBytes(buf, start, to);
+    if (from > start && !this.isHub) return true;
     if (this.in.passes(buf, from, to) || isServiceReply(buf, from, to)) return true;
-    if (isJetStreamAck(buf, from, to) || isMappedSpace(buf, from, to)) return true;
+    if (isJetStreamAck(buf, from, to)) return true;
     this.refused++;
     // Only a hub that was dialled cuts for it: it has told the spoke what it may send.
     if (this.solicited || !this.isHub) return false;
-    this.#violation("Publish", textOf(buf, from, to));
+    this.#violation("Publish", textOf(buf, start, to));
     return false;
   }
 
@@ -263,21 +276,18 @@ export abstract class LeafSession extends Session {
 
   // ---- told by the appliance ----
 
-  /** May the peer be sent a message with this literal subject? */
-  maySend(buf: Uint8Array, from: number, to: number): boolean {
-    if (isJetStreamOwn(buf, from, to)) return false;
-    return (
-      this.out.isOpen ||
-      this.out.passes(buf, from, to) ||
-      isServiceReply(buf, from, to) ||
-      isMappedSpace(buf, from, to)
-    );
+  /** May the peer be sent a message with this literal subject? It may cut us for a mapped reply too. */
+  maySend(buf: Uint8Array, start: number, to: number): boolean {
+    if (isJetStreamOwn(buf, start, to)) return false;
+    if (this.out.isOpen) return true;
+    const from = start + mappedPrefixBytes(buf, start, to);
+    return this.out.passes(buf, from, to) || isServiceReply(buf, from, to);
   }
 
   /** A pattern has so many members for this peer now; 0: the last one went. */
   interestChanged(subject: Uint8Array, from: number, to: number, queue: number, weight: number): void {
     if (!this.ready || this.closing !== null || !this.mayTell(subject, from, to)) return;
-    this.#listing.write(subject, from, to, queue, weight);
+    this.listing.write(subject, from, to, queue, weight);
     this.bound();
   }
 
@@ -288,9 +298,38 @@ export abstract class LeafSession extends Session {
     return this.in.isOpen || this.in.tells(subject, from, to);
   }
 
+  /** The hub is about to get a request that crossed a gateway, with the reply buf[from + prefixBytes, to):
+   *  its answers are to come here, and the way home is remembered. */
+  awaitAnswer(
+    hash: number,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    prefixBytes: number,
+    leaf: number,
+    now: Millis,
+  ): void {
+    this.replies.remember(hash, buf, from, to, prefixBytes, leaf, now);
+    if (this.mayTell(buf, from + prefixBytes, to)) this.#awaited.add(buf, from + prefixBytes, to, now);
+  }
+
+  override get deadline(): Millis {
+    if (this.closing !== null) return NEVER;
+    if (!this.ready) return this.handshakeDeadline;
+    return Math.min(super.deadline, this.#awaited.deadline);
+  }
+
+  tick(now: Millis): void {
+    if (this.closing !== null) return;
+    if (this.ready) {
+      this.#awaited.expire(now);
+      this.beat(now);
+    } else if (now >= this.handshakeDeadline) this.onLate();
+  }
+
   override flushed(now: Millis): void {
     super.flushed(now);
-    if (this.closing === null && !this.#listing.isIdle) this.#listing.pump();
+    if (this.closing === null && !this.listing.isIdle) this.listing.pump();
   }
 
   // ---- the handshakes' common steps ----
@@ -317,7 +356,7 @@ export abstract class LeafSession extends Session {
       Math.min(FIRST_PING_MILLIS, this.limits.pingMillis) * (1 + (this.id % 20) / 100),
     );
     this.host.leafReady(this, now);
-    if (this.closing === null) this.#listing.start();
+    if (this.closing === null) this.listing.start();
   }
 
   /** The peer is no stranger: it may send as much at a time as any server. */
@@ -349,7 +388,7 @@ export abstract class LeafSession extends Session {
   }
 
   protected onClosing(): void {
-    this.#listing.close();
+    this.listing.close();
     this.decoder?.stop();
     this.host.bury(this);
   }

@@ -72,14 +72,11 @@ export class LeafSolicited extends LeafSession {
     this.bind(account);
   }
 
-  override get deadline(): Millis {
-    return this.closing === null && !this.ready ? this.#deadline : super.deadline;
+  protected get handshakeDeadline(): Millis {
+    return this.#deadline;
   }
 
-  tick(now: Millis): void {
-    if (this.closing !== null) return;
-    if (this.ready) return this.beat(now);
-    if (now < this.#deadline) return;
+  protected onLate(): void {
     this.lastError = LATE[this.#awaited];
     this.log.error(`${this.name} - Leafnode connection to ${this.#place}: ${this.lastError}`);
     if (this.#awaited === "accepted") {
@@ -148,14 +145,9 @@ export class LeafSolicited extends LeafSession {
       this.log.error(`${this.name} - Leafnode connection to ${this.#place}: ${this.lastError}`);
       return this.close("Incorrect Port");
     }
-    const { cluster } = this.identity;
-    if (/\s/.test(info.cluster)) return this.close("Protocol Violation", "cluster name cannot contain spaces");
+    if (/\s/.test(info.cluster))
+      return this.close("Protocol Violation", "cluster name cannot contain spaces");
     if (info.cluster === "_") return this.close("Protocol Violation", "cluster name is reserved");
-    if (info.cluster !== "" && info.cluster === cluster) {
-      this.delayMillis = LOOP_DELAY_MILLIS;
-      this.log.error(`${this.name} - remote leafnode has same cluster name "${cluster}"`);
-      return this.close("Cluster Name Conflict", "remote leafnode has same cluster name");
-    }
     this.#info = info;
     if ((info.tlsRequired || this.options.tlsRequired) && !this.#secure && !this.transport.webSocket) {
       this.#awaited = "tls";
@@ -221,6 +213,12 @@ export class LeafSolicited extends LeafSession {
   }
 
   #up(info: LeafInfo, now: Millis): void {
+    // A hub refuses this itself, and better: it says so to whoever reads its log.
+    if (this.cluster !== "" && this.cluster === this.identity.cluster) {
+      this.delayMillis = LOOP_DELAY_MILLIS;
+      this.log.error(`${this.name} - remote leafnode has same cluster name "${this.cluster}"`);
+      return this.close("Cluster Name Conflict", "remote leafnode has same cluster name");
+    }
     this.#awaited = "up";
     this.#deadline = NEVER;
     this.remoteAccount = info.remoteAccount;
@@ -233,7 +231,9 @@ export class LeafSolicited extends LeafSession {
     if (this.ready && info.import === null && info.export === null) return;
     this.in = new SubjectFilter(info.import ?? EVERYTHING).with({ deny: denyImports });
     this.out = new SubjectFilter(info.export ?? EVERYTHING).with({ deny: denyExports });
-    if (this.ready) this.host.permissionsChanged(this.account);
+    if (!this.ready) return;
+    this.host.permissionsChanged(this.account);
+    this.listing.again();
   }
 
   #discover(info: LeafInfo, now: Millis): void {

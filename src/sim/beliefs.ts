@@ -1,7 +1,6 @@
 // When the world is quiet, what each end believes of the other one's interest must be what is true, nothing
 // may be left over, and everybody must be connected to everybody.
 
-import { NEVER } from "../base/clock.ts";
 import type { Core } from "../core/core.ts";
 import type { GatewayOutbound } from "../gateway/outbound.ts";
 import { Holder } from "../peer/kind.ts";
@@ -9,49 +8,48 @@ import type { Box } from "./box.ts";
 import { covers, type Ledger } from "./ledger.ts";
 import type { Known } from "./model-dialer.ts";
 import type { ModelServer } from "./model-server.ts";
+import type { Topology } from "./topology.ts";
+import type { Truth } from "./truth.ts";
 
 export interface Regions {
   readonly boxes: ReadonlyMap<string, Box>;
   readonly models: ReadonlyMap<string, ModelServer>;
+  readonly topology: Topology;
 }
 
 /** Complains to the ledger of all that is not as it should be. */
 export class Beliefs {
-  readonly #truth = new Map<string, Set<string>>();
-
   constructor(
     private readonly ledger: Ledger,
     private readonly regions: Regions,
-  ) {
-    for (const { party, subject, queue, to } of ledger.lives) {
-      if (to !== NEVER) continue;
-      const where = `${party.region} ${party.account}`;
-      const keys = this.#truth.get(where) ?? new Set();
-      this.#truth.set(where, keys.add(queue === null ? subject : `${subject} ${queue}`));
-    }
-  }
+    private readonly truth: Truth,
+  ) {}
 
   judge(): void {
-    const names = [...this.regions.boxes.keys(), ...this.regions.models.keys()];
+    const { meshed } = this.regions.topology;
     for (const [name, box] of this.regions.boxes) {
       this.#own(name, box);
-      for (const other of names) if (other !== name) this.#box(name, box, other);
+      for (const other of meshed.includes(name) ? meshed : [])
+        if (other !== name) this.#box(name, box, other);
       this.#tidy(name, box.core);
     }
     for (const [name, model] of this.regions.models) {
-      for (const other of this.regions.boxes.keys()) this.#model(name, model, other);
+      for (const other of this.regions.boxes.keys())
+        if (meshed.includes(other)) this.#model(name, model, other);
     }
   }
 
+  /** What gateways are to know of a region. */
   #wanted(region: string, account: string): Set<string> {
-    return this.#truth.get(`${region} ${account}`) ?? new Set();
+    return this.truth.toGateways(region, account);
   }
 
   /** What the box holds for its own clients is what they asked for. */
   #own(name: string, { core, options }: Box): void {
     for (const account of options.accounts) {
-      const held = rowsOf(core, core.accounts.idOf(account), Holder.Client, null);
-      this.#same(`${name} of its own clients in ${account}`, held, this.#wanted(name, account));
+      const held = keysOf(core, core.accounts.idOf(account), Holder.Client, null);
+      const wanted = new Set(this.truth.clients(name, account).keys());
+      this.#same(`${name} of its own clients in ${account}`, held, wanted);
     }
   }
 
@@ -67,7 +65,7 @@ export class Beliefs {
   #outbound(name: string, core: Core, session: GatewayOutbound, account: string, wanted: Set<string>): void {
     const id = core.accounts.idOf(account);
     const state = session.accounts.get(id);
-    const held = rowsOf(core, id, Holder.Gateway, session.id);
+    const held = keysOf(core, id, Holder.Gateway, session.id);
     const what = `${name} of ${session.gateway} in ${account}`;
     const counted = (state?.plainRows ?? 0) + (state?.queueRows ?? 0);
     if (counted !== held.size) this.ledger.fail(`${what}: ${counted} rows counted, ${held.size} held`);
@@ -126,6 +124,8 @@ export class Beliefs {
     for (const { accounts } of core.outbounds) {
       for (const { plainRows, queueRows } of accounts.values()) rows += plainRows + queueRows;
     }
+    for (const session of core.leafs?.all ?? []) rows += session.rows.count;
+    if (!core.reaper.isIdle) this.ledger.fail(`${name}: rows of connections that are gone wait`);
     if (rows !== core.store.rows())
       this.ledger.fail(`${name}: ${core.store.rows()} rows held, ${rows} accounted for`);
   }
@@ -136,19 +136,28 @@ const queuesOf = (keys: Iterable<string>): Set<string> =>
 const plainOf = (keys: Iterable<string>): Set<string> =>
   new Set([...keys].filter((key) => !key.includes(" ")));
 
-/** `subject` and `subject queue` of the rows of a class, of one owner or of all. */
-function rowsOf(core: Core, account: number, holder: number, owner: number | null): Set<string> {
+const keysOf = (core: Core, account: number, holder: Holder, owner: number | null): Set<string> =>
+  new Set(rowsOf(core, account, holder, owner).keys());
+
+/** `subject` and `subject queue` of the rows of a class, of one owner or of all, with the sum of weights. */
+export function rowsOf(
+  core: Core,
+  account: number,
+  holder: Holder,
+  owner: number | null,
+): Map<string, number> {
   const { store, queues } = core;
-  const keys = new Set<string>();
+  const keys = new Map<string, number>();
   const cursor = store.cursor(account);
   for (let node = cursor.next(); node !== 0; node = cursor.next()) {
     for (let group = store.nodeFirstGroup(node); group !== 0; group = store.nextGroup(group)) {
       if (store.groupClass(group) !== holder) continue;
       const queue = store.groupQueue(group);
       const subject = store.subjectText(node);
+      const key = queue === 0 ? subject : `${subject} ${queues.text(queue)}`;
       for (let row = store.groupFirstRow(group); row !== 0; row = store.nextRow(row)) {
         if (owner !== null && store.rowOwner(row) !== owner) continue;
-        keys.add(queue === 0 ? subject : `${subject} ${queues.text(queue)}`);
+        keys.set(key, (keys.get(key) ?? 0) + store.rowWeight(row));
       }
     }
   }

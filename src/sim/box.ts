@@ -7,24 +7,32 @@ import type { Random } from "../base/random.ts";
 import { makeServerId } from "../base/server-id.ts";
 import { Core } from "../core/core.ts";
 import type { CoreOptions } from "../core/options.ts";
+import type { GatewayOptions } from "../gateway/options.ts";
+import { type BoxLeafOptions, LEAF_PORT, leafOptions } from "./box-leaf.ts";
 import type { VirtualClock } from "./clock.ts";
 import { SimDriver } from "./driver.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Network } from "./network.ts";
+import { serverName } from "./plan.ts";
 
 export const GATEWAY_PORT = 7222;
 export const CLIENT_PORT = 4222;
+const MAX_PAYLOAD = 1_048_576;
 const ARENA_BYTES = 2 * 1024 * 1024;
 
 export interface BoxOptions {
   readonly region: string;
+  readonly cluster: string;
   readonly accounts: readonly string[];
+  /** Takes part in the gateways. */
+  readonly gateway: boolean;
   /** Configured remotes; others are learned. */
   readonly remotes: readonly string[];
   readonly interestOnlyThreshold: number;
   /** Bytes that may wait for a peer. */
   readonly pendingMax: number;
   readonly writeDeadlineMillis: number;
+  readonly leaf: BoxLeafOptions;
 }
 
 export class Box {
@@ -57,12 +65,13 @@ export class Box {
       random,
       log: new Log(sink, clock),
       dial: (request) => driver.dial(request),
-      dialLeaf: () => {},
+      dialLeaf: (request) => driver.dialLeaf(request),
       passwordMatches: (given, wanted) => given === wanted,
     });
     driver.beforeTurn = () => this.#measure();
     driver.listen("client", CLIENT_PORT);
-    driver.listen("gateway", GATEWAY_PORT);
+    if (driver.core.gateways !== null) driver.listen("gateway", GATEWAY_PORT);
+    if (driver.core.options.leaf?.listen != null) driver.listen("leaf", LEAF_PORT);
     this.driver = driver;
     this.isUp = true;
     driver.start();
@@ -73,6 +82,7 @@ export class Box {
     this.isUp = false;
     this.network.stopListening(this.options.region, CLIENT_PORT);
     this.network.stopListening(this.options.region, GATEWAY_PORT);
+    this.network.stopListening(this.options.region, LEAF_PORT);
     if (politely) {
       this.core.stop();
       this.driver.turn();
@@ -91,9 +101,15 @@ export class Box {
   }
 }
 
+interface Identity {
+  readonly serverId: string;
+  readonly serverName: string;
+  readonly version: string;
+}
+
 function coreOptions(options: BoxOptions, serverId: string): CoreOptions {
-  const { region, accounts, remotes, pendingMax } = options;
-  const identity = { serverId, serverName: `${region}1`, version: "2.15.2" };
+  const { region, cluster, accounts, pendingMax, writeDeadlineMillis, leaf } = options;
+  const identity = { serverId, serverName: serverName(region), version: "2.15.2" };
   return {
     accounts: {
       names: ["$G", ...accounts],
@@ -104,10 +120,10 @@ function coreOptions(options: BoxOptions, serverId: string): CoreOptions {
     },
     client: {
       ...identity,
-      cluster: region,
+      cluster,
       host: region,
       port: CLIENT_PORT,
-      maxPayload: 1_048_576,
+      maxPayload: MAX_PAYLOAD,
       maxControlLine: 4_096,
       maxSubscriptions: 0,
       maxSubjectTokens: 0,
@@ -116,40 +132,45 @@ function coreOptions(options: BoxOptions, serverId: string): CoreOptions {
       pingMax: 2,
       pendingMax,
     },
-    gateway: {
-      identity: {
-        ...identity,
-        gateway: region,
-        host: region,
-        port: GATEWAY_PORT,
-        url: `${region}:${GATEWAY_PORT}`,
-        maxPayload: 1_048_576,
-        authRequired: false,
-        tlsRequired: false,
-      },
-      user: null,
-      password: null,
-      remotes: remotes.map((name) => ({
-        name,
-        urls: [{ host: name, port: GATEWAY_PORT, user: null, password: null }],
-      })),
-      rejectUnknown: false,
-      verifyAndMap: false,
-      knownHosts: null,
-      authTimeoutMillis: 2_000,
-      interestOnlyThreshold: options.interestOnlyThreshold,
-      pingMillis: 15_000,
-      pingMax: 2,
-      connectRetries: 5,
-      connectBackoff: false,
-      pendingMax,
-    },
+    gateway: options.gateway ? gatewayOptions(options, identity) : null,
     maxConnections: 1_000,
-    clientWriteDeadlineMillis: options.writeDeadlineMillis,
-    leaf: null,
-    leafWriteDeadlineMillis: 10_000,
-    gatewayWriteDeadlineMillis: options.writeDeadlineMillis,
+    clientWriteDeadlineMillis: writeDeadlineMillis,
+    leaf: leafOptions(region, leaf, { ...identity, cluster, maxPayload: MAX_PAYLOAD }, pendingMax),
+    leafWriteDeadlineMillis: writeDeadlineMillis,
+    gatewayWriteDeadlineMillis: writeDeadlineMillis,
     cacheSlots: 64, // Few, so that answers give way all the time.
     arenaBytes: ARENA_BYTES,
+  };
+}
+
+function gatewayOptions(options: BoxOptions, identity: Identity): GatewayOptions {
+  const { region, remotes, pendingMax, interestOnlyThreshold } = options;
+  return {
+    identity: {
+      ...identity,
+      gateway: region,
+      host: region,
+      port: GATEWAY_PORT,
+      url: `${region}:${GATEWAY_PORT}`,
+      maxPayload: MAX_PAYLOAD,
+      authRequired: false,
+      tlsRequired: false,
+    },
+    user: null,
+    password: null,
+    remotes: remotes.map((name) => ({
+      name,
+      urls: [{ host: name, port: GATEWAY_PORT, user: null, password: null }],
+    })),
+    rejectUnknown: false,
+    verifyAndMap: false,
+    knownHosts: null,
+    authTimeoutMillis: 2_000,
+    interestOnlyThreshold,
+    pingMillis: 15_000,
+    pingMax: 2,
+    connectRetries: 5,
+    connectBackoff: false,
+    pendingMax,
   };
 }

@@ -97,6 +97,7 @@ export class Checker {
     const until = letter.at + SETTLE_MILLIS;
     if (asker.drops.some((at) => at >= question.at && at <= until)) return;
     if (!hears(asker, question.at - SETTLE_MILLIS, until)) return;
+    if (inbox.got === 0 && inbox.to <= letter.at + SETTLE_MILLIS) return; // Given up.
     if (!this.#owes(letter, asker)) return;
     if (!this.#isWhole(letter.from, question.at, letter.at, [asker.region])) return;
     this.owed.answers++;

@@ -1,12 +1,15 @@
 // The simulated counterpart of net: links and turns around one core, in the same order of calls.
 
-import { NEVER } from "../base/clock.ts";
+import { type Millis, NEVER } from "../base/clock.ts";
 import { DIAL_MILLIS } from "../base/limits.ts";
 import type { Core } from "../core/core.ts";
 import type { DialRequest } from "../gateway/remotes.ts";
+import type { LeafDialRequest } from "../leaf/remotes.ts";
+import type { LeafSolicited } from "../leaf/solicited.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Egress } from "../peer/egress.ts";
 import type { Address, Session } from "../peer/session.ts";
+import type { LeafTransport } from "../peer/transport.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { Ears, End, Network } from "./network.ts";
 
@@ -14,6 +17,7 @@ import type { Ears, End, Network } from "./network.ts";
 const TICK_MILLIS = 100;
 /** How long a peer may take to close its end after we closed ours. */
 const LINGER_MILLIS = 2_000;
+const IN_CLEAR: LeafTransport = { secure: false, webSocket: false, certificate: null };
 
 class SimLink implements Ears {
   #isOver = false;
@@ -96,26 +100,47 @@ export class SimDriver {
     private readonly place: string,
   ) {}
 
-  listen(kind: "client" | "gateway", port: number): void {
+  listen(kind: "client" | "gateway" | "leaf", port: number): void {
     this.network.listen(this.place, port, (end, from) => {
       const now = this.clock.now();
       const address: Address = { ip: from, port };
       const { core } = this;
-      this.#bind(end, kind === "client" ? core.acceptClient(address, now) : core.acceptGateway(address, now));
+      if (kind === "client") this.#bind(end, core.acceptClient(address, now));
+      else if (kind === "gateway") this.#bind(end, core.acceptGateway(address, now));
+      else this.#bind(end, core.acceptLeaf(address, now, IN_CLEAR));
     });
   }
 
   dial(request: DialRequest): void {
+    const { core } = this;
+    this.#dial(request.url, DIAL_MILLIS, {
+      failed: (why) => core.dialFailed(request, why, this.clock.now()),
+      opened: (address) => core.dialed(request, address, this.clock.now()),
+    });
+  }
+
+  dialLeaf(request: LeafDialRequest<LeafSolicited>): void {
+    const { core } = this;
+    this.#dial(request.url, request.remote.options.dialTimeoutMillis, {
+      failed: (why) => core.leafDialFailed(request, why, this.clock.now()),
+      opened: (address) => core.leafDialed(request, address, this.clock.now(), IN_CLEAR),
+    });
+  }
+
+  #dial(
+    { host, port }: { readonly host: string; readonly port: number },
+    timeoutMillis: Millis,
+    answer: { failed(why: string): void; opened(address: Address): Session },
+  ): void {
     let answered = false;
     const failed = (why: string): void => {
       if (answered) return;
       answered = true;
       if (this.#isDown) return;
-      this.core.dialFailed(request, why, this.clock.now());
+      answer.failed(why);
       this.turn();
     };
-    const { host, port } = request.url;
-    this.clock.after(DIAL_MILLIS, () => failed("i/o timeout"));
+    this.clock.after(timeoutMillis, () => failed("i/o timeout"));
     this.network.dial({
       from: this.place,
       to: host,
@@ -124,7 +149,7 @@ export class SimDriver {
       opened: (end) => {
         if (answered || this.#isDown) return end.terminate();
         answered = true;
-        this.#bind(end, this.core.dialed(request, { ip: host, port }, this.clock.now()));
+        this.#bind(end, answer.opened({ ip: host, port }));
       },
     });
   }

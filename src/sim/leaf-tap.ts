@@ -94,7 +94,9 @@ export class LeafTap {
     const since = this.clock.now() - SETTLE_MILLIS;
     const { dialer, acceptor } = this.#places;
     if (!this.network.isWhole(dialer, acceptor, since, this.clock.now())) return true;
-    const asked = [...this.#wanted[towards]].filter(([, until]) => until >= since).map(([key]) => key.split(" "));
+    const asked = [...this.#wanted[towards]]
+      .filter(([, until]) => until >= since)
+      .map(([key]) => key.split(" "));
     const has = (queue: string | undefined): boolean =>
       asked.some(([pattern, group]) => group === queue && covers(pattern!, subject));
     return queues.length === 0 ? has(undefined) : queues.every(has);

@@ -48,7 +48,7 @@ export interface Letter {
   /** Of a reply: what it answers. */
   readonly answers: Letter | null;
   readonly deliveries: Life[];
-  /** Regions that a gateway took it to. */
+  /** Places that a gateway or a leaf link took it to. */
   readonly arrivals: Set<string>;
 }
 
@@ -61,7 +61,7 @@ export class Ledger {
   readonly lives: Life[] = [];
   readonly violations: string[] = [];
   deliveries = 0;
-  /** Letters that reached somebody by way of a gateway. */
+  /** Letters that reached somebody elsewhere. */
   crossed = 0;
   readonly #order = new Map<string, number>();
   readonly #startedAt: Millis;

@@ -10,6 +10,9 @@ import type { End } from "./network.ts";
  *  yet. */
 type Told = "refused" | "only" | Set<string>;
 
+/** The event by which servers before 2.9 learn that an account has leafs. */
+const LEAF_JOINED = /^\$SYS\.ACCOUNT\.([^.]+)\.LEAFNODE\.CONNECT$/;
+
 export interface AcceptorHost {
   readonly clock: VirtualClock;
   readonly region: string;
@@ -119,10 +122,17 @@ export class ModelAcceptor {
     const hasQueues = more.length > 0;
     const reply = hasQueues ? (third === "+" ? more.shift()! : "") : (third ?? "");
     if (!this.ready) return this.host.fail(`${this.from} sent a message before INFO`);
+    const joined = account === "$SYS" ? LEAF_JOINED.exec(subject)?.[1] : undefined;
+    if (joined !== undefined) return this.#leafJoined(joined);
     const isKnown = this.host.accounts.includes(account);
     if (!isKnown) return this.#refuse(account);
     const plain = this.host.arrived(account, subject, reply, hasQueues ? more : [], line);
     if (!plain && !this.host.isMapped(subject)) this.#missed(account, subject);
+  }
+
+  /** An account with leafs somewhere tells all that it wants. Source: gateway.md §3.6. */
+  #leafJoined(account: string): void {
+    if (this.host.accounts.includes(account) && this.#told.get(account) !== "only") this.#switch(account);
   }
 
   #missed(account: string, subject: string): void {

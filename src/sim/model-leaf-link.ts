@@ -47,13 +47,7 @@ export interface LeafLinkHost {
   left(link: ModelLeafLink): void;
   /** What the peer is to be told now. */
   interestFor(link: ModelLeafLink): ReadonlyMap<string, number>;
-  message(
-    link: ModelLeafLink,
-    subject: string,
-    reply: string,
-    queues: readonly string[],
-    line: Line,
-  ): void;
+  message(link: ModelLeafLink, subject: string, reply: string, queues: readonly string[], line: Line): void;
 }
 
 export class ModelLeafLink {
@@ -181,7 +175,13 @@ export class ModelLeafLink {
   #info(): Record<string, unknown> {
     const { name, cluster, url, answersConnect } = this.host;
     const info = { server_id: `N${name}`, server_name: name, version: "2.15.2", proto: 1, cluster };
-    const more = { headers: true, auth_required: true, max_payload: 1_048_576, client_id: 7, nonce: "x".repeat(15) };
+    const more = {
+      headers: true,
+      auth_required: true,
+      max_payload: 1_048_576,
+      client_id: 7,
+      nonce: "x".repeat(15),
+    };
     const flow = answersConnect ? { compression: "off", info_on_connect: true } : {};
     return { ...info, ...more, ...flow, leafnode_urls: [url] };
   }

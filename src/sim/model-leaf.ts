@@ -166,26 +166,20 @@ export class ModelLeafServer implements LeafLinkHost, UserServer {
     return interest;
   }
 
-  /** A user's message. An answer to a mapped reply goes up, and to whoever said that it knows the way; source:
-   *  leafnode.md §18, gateway.md §4.4. */
+  /** A user's message. An answer to a mapped reply goes up and nowhere else, so a server without a hub loses
+   *  it. Source: leafnode.md §18, gateway.md §4.4. */
   publish(user: ModelUser, subject: string, reply: string, header: string, body: string): void {
     const { account } = user.party;
     const mapped = user.wayHome(subject);
     const line = { header, body };
     if (mapped === null) return this.#spread(account, subject, reply, line, user, null, null);
     for (const link of this.#linksOf(account)) {
-      if (!link.isHub || link.wants(mapped).plain) link.send(mapped, reply, [], header, body);
+      if (!link.isHub) link.send(mapped, reply, [], header, body);
     }
   }
 
   /** Source: leafnode.md §4, §18. */
-  message(
-    link: ModelLeafLink,
-    subject: string,
-    reply: string,
-    queues: readonly string[],
-    line: Line,
-  ): void {
+  message(link: ModelLeafLink, subject: string, reply: string, queues: readonly string[], line: Line): void {
     const { account } = link;
     if (!isMapped(subject)) return this.#spread(account, subject, reply, line, null, link, queues);
     for (const other of this.#linksOf(account)) {

@@ -28,8 +28,7 @@ export function isMapped(subject: string): boolean {
 }
 
 /** As interest is written in lines: `subject` or `subject queue`. */
-export const keyOf = ({ subject, queue }: Wish): string =>
-  queue === null ? subject : `${subject} ${queue}`;
+export const keyOf = ({ subject, queue }: Wish): string => (queue === null ? subject : `${subject} ${queue}`);
 
 export class ModelUser extends Actor {
   /** By the reply as it was shown: the mapped subject that leads home. */

@@ -47,6 +47,7 @@ export class Wiretap {
 
   #message({ verb, args, body }: Line): void {
     const [account = "", subject = "", third = "", ...more] = args.slice(0, verb === "RMSG" ? -1 : -2);
+    if (account === "$SYS") return; // Servers among themselves.
     const letter = this.ledger.letterOf(body);
     if (letter === null) return;
     const what = `#${letter.id} ${account} ${subject} from ${this.dialer} to ${this.acceptor}`;
@@ -75,7 +76,9 @@ export class Wiretap {
   /** Is the place beyond the acceptor, so that its interest is told here? */
   #isBehind(place: string, account: string): boolean {
     const { topology, dialer, acceptor } = this;
-    return topology.route(place, dialer, account)?.at(-2) === acceptor && topology.tells(place, dialer, account);
+    return (
+      topology.route(place, dialer, account)?.at(-2) === acceptor && topology.tells(place, dialer, account)
+    );
   }
 
   /** Could news of interest come from everywhere beyond the acceptor? */
@@ -85,8 +88,8 @@ export class Wiretap {
       if (!this.#isBehind(place, account)) return true;
       const route = topology.route(place, dialer, account)!;
       return (
-        network.isWhole(place, place, since, now) &&
-        route.every((step, i) => i === 0 || network.isWhole(route[i - 1]!, step, since, now))
+        route.every((step, i) => i === 0 || network.isWhole(route[i - 1]!, step, since, now)) &&
+        network.isWhole(place, place, since, now)
       );
     });
   }

@@ -5,38 +5,24 @@ import { below, SeededRandom } from "../base/random.ts";
 import type { Actor } from "./actor.ts";
 import { Beliefs } from "./beliefs.ts";
 import { Box, CLIENT_PORT, GATEWAY_PORT } from "./box.ts";
+import { type BoxLeafOptions, LEAF_PORT } from "./box-leaf.ts";
 import { Checker, type Owed } from "./checker.ts";
 import { VirtualClock } from "./clock.ts";
 import { type Fault, planFaults } from "./faults.ts";
+import { LeafBeliefs } from "./leaf-beliefs.ts";
+import { LeafTap } from "./leaf-tap.ts";
 import { Ledger, type Who } from "./ledger.ts";
 import { ModelClient } from "./model-client.ts";
-import { ModelServer, ModelUser } from "./model-server.ts";
+import { ModelLeafServer } from "./model-leaf.ts";
+import type { LeafDial } from "./model-leaf-link.ts";
+import { ModelServer } from "./model-server.ts";
+import { ModelUser } from "./model-user.ts";
 import { type Connection, Network } from "./network.ts";
+import type { LinkPlan, Plan, RegionPlan } from "./plan.ts";
+import { Topology } from "./topology.ts";
 import { Trace } from "./trace.ts";
 import { Wiretap } from "./wiretap.ts";
-import { type Habits, Workload } from "./workload.ts";
-
-export interface RegionPlan {
-  readonly name: string;
-  /** box: the appliance. iom: a modelled nats-server of 2.9 or later; old: one before. */
-  readonly kind: "box" | "iom" | "old";
-  readonly accounts: readonly string[];
-}
-
-export interface Plan extends Habits {
-  readonly seed: number;
-  readonly regions: readonly RegionPlan[];
-  readonly faults: boolean;
-  /** How long users act without faults, in milliseconds; with faults this comes after them. */
-  readonly calmMillis: Millis;
-  readonly faultMillis: Millis;
-  /** Users of each account in each region. */
-  readonly users: number;
-  /** Refused subjects before a box, and a model of the old kind, switch an account; 0 for a box means at
-   *  once. */
-  readonly boxThreshold: number;
-  readonly modelThreshold: number;
-}
+import { Workload } from "./workload.ts";
 
 export interface Report {
   readonly violations: readonly string[];
@@ -61,6 +47,8 @@ export class World {
   readonly ledger = new Ledger(this.clock, (line) => this.trace.add(line));
   readonly boxes = new Map<string, Box>();
   readonly models = new Map<string, ModelServer>();
+  readonly leafs = new Map<string, ModelLeafServer>();
+  readonly topology: Topology;
   readonly actors: Actor[] = [];
   readonly network: Network;
   readonly #random: SeededRandom;
@@ -68,13 +56,22 @@ export class World {
   constructor(readonly plan: Plan) {
     this.#random = new SeededRandom(plan.seed);
     this.network = new Network(this.clock, this.#fork(), this.trace);
-    this.network.watch = (connection, { from, to, port }) => {
-      if (port === GATEWAY_PORT) new Wiretap(this.clock, this.ledger, this.network, connection, from, to);
-    };
+    this.topology = new Topology(plan.regions, plan.links);
+    this.#listenIn();
     for (const region of plan.regions) {
       if (region.kind === "box") this.#addBox(region);
+      else if (region.kind === "leaf") this.#addLeaf(region);
       else this.#addModel(region);
     }
+  }
+
+  #listenIn(): void {
+    const { clock, ledger, network, topology } = this;
+    if (this.plan.ring === true) return;
+    network.watch = (connection, { from, to, port }) => {
+      if (port === GATEWAY_PORT) new Wiretap(clock, ledger, network, topology, connection, from, to);
+      if (port === LEAF_PORT) new LeafTap(clock, ledger, network, topology, connection, from, to);
+    };
   }
 
   #fork(): SeededRandom {
@@ -82,17 +79,21 @@ export class World {
   }
 
   /** With faults little may wait, so that what happens then is seen; without, nothing may be dropped. */
-  #addBox({ name, accounts }: RegionPlan): void {
-    const { faults, regions, boxThreshold } = this.plan;
-    const others = regions.map((region) => region.name).filter((other) => other !== name);
+  #addBox({ name, accounts, gateway = true }: RegionPlan): void {
+    const { faults, boxThreshold } = this.plan;
+    const { meshed } = this.topology;
+    const others = meshed.filter((other) => other !== name);
     const options = {
       region: name,
+      cluster: this.topology.clusterOf(name),
       accounts,
+      gateway,
       // The first region is known to all, and the others learn of each other through it.
-      remotes: name === regions[0]!.name ? others : [regions[0]!.name],
+      remotes: name === meshed[0] ? others : meshed.slice(0, 1),
       interestOnlyThreshold: boxThreshold,
       pendingMax: (faults ? 384 : 65_536) * 1024,
       writeDeadlineMillis: below(this.#random, 2) === 0 ? 2_000 : 10_000,
+      leaf: this.#leafOptions(name),
     };
     const { clock, network, ledger } = this;
     const box = new Box(clock, this.#fork(), network, ledger, options, (line) => this.trace.add(line));
@@ -102,6 +103,41 @@ export class World {
       accounts,
       (who) => new ModelClient(clock, this.#fork(), ledger, network, who, CLIENT_PORT),
     );
+  }
+
+  /** Draws nothing where there are no links. */
+  #leafOptions(place: string): BoxLeafOptions {
+    const links = this.#linksOf(place);
+    const { compression = "off" } = this.plan;
+    if (links.length === 0) return { links, compression, pingMillis: 0, reconnectMillis: 0 };
+    const pingMillis = below(this.#random, 2) === 0 ? 3_000 : 120_000;
+    return { links, compression, pingMillis, reconnectMillis: 300 + below(this.#random, 700) };
+  }
+
+  #linksOf(place: string): LinkPlan[] {
+    return (this.plan.links ?? []).filter(({ spoke, hub }) => spoke === place || hub === place);
+  }
+
+  #addLeaf({ name, accounts }: RegionPlan): void {
+    const { clock, network, ledger, topology } = this;
+    const cluster = topology.clusterOf(name);
+    const answersConnect = below(this.#random, 3) > 0;
+    const mayLoop = this.plan.ring === true;
+    const options = { place: name, cluster, accounts, answersConnect, mayLoop, port: LEAF_PORT };
+    const model = new ModelLeafServer(clock, this.#fork(), network, ledger, options);
+    this.leafs.set(name, model);
+    this.#users(name, accounts, (who) => new ModelUser(model, ledger, who));
+  }
+
+  /** What the modelled server of a place solicits. */
+  #dialsOf(place: string): LeafDial[] {
+    return this.#linksOf(place).flatMap(({ spoke, hub, accounts, dialer = "spoke", isolated }) => {
+      const isHub = dialer === "hub";
+      if ((isHub ? hub : spoke) !== place) return [];
+      const to = isHub ? spoke : hub;
+      const [isolates, asksIsolation] = [isolated === "dialer", isolated === "acceptor"];
+      return accounts.map((account) => ({ to, account, isHub, isolates, asksIsolation }));
+    });
   }
 
   #addModel({ name, kind, accounts }: RegionPlan): void {
@@ -118,7 +154,7 @@ export class World {
         const name = `${region}${account}${i}`;
         const echo = below(this.#random, 4) > 0;
         // A user of a modelled server takes all headers.
-        const headers = this.models.has(region) || below(this.#random, 4) > 0;
+        const headers = this.models.has(region) || this.leafs.has(region) || below(this.#random, 4) > 0;
         this.actors.push(make({ name, region, account, echo, headers }));
       }
     }
@@ -132,9 +168,10 @@ export class World {
 
   /** All come up and find each other. */
   start(): void {
-    const names = this.plan.regions.map(({ name }) => name);
+    const { meshed } = this.topology;
     for (const box of this.boxes.values()) box.start();
-    for (const [name, model] of this.models) model.start(names.filter((other) => other !== name));
+    for (const [name, model] of this.models) model.start(meshed.filter((other) => other !== name));
+    for (const [name, leaf] of this.leafs) leaf.start(this.#dialsOf(name));
     for (const actor of this.actors) if (actor instanceof ModelClient) actor.connect();
     this.pass(WARM_MILLIS);
   }
@@ -159,11 +196,12 @@ export class World {
 
   /** Lets all become quiet, and says what was wrong. */
   judge(): Report {
-    const { plan, clock, ledger } = this;
+    const { plan, clock, ledger, topology } = this;
     this.pass(QUIET_MILLIS);
-    const names = plan.regions.map(({ name }) => name);
-    const owed = new Checker(ledger, this.network, names, clock.now()).judge();
-    new Beliefs(ledger, this).judge();
+    const owed = new Checker(ledger, this.network, topology, clock.now()).judge();
+    const leafBeliefs = new LeafBeliefs(ledger, this);
+    leafBeliefs.judge();
+    new Beliefs(ledger, this, leafBeliefs.truth).judge();
     if (!plan.faults) this.#nobodyLeft();
     let switches = 0;
     for (const model of this.models.values()) {
@@ -185,11 +223,14 @@ export class World {
           this.ledger.fail(`${name} closed ${session.name}: ${reason}`);
       }
     }
+    for (const { name, losses } of this.leafs.values())
+      if (losses > 0) this.ledger.fail(`${name} lost ${losses} leaf links without a fault`);
   }
 
   #planFaults(from: Millis, to: Millis): void {
-    const regions = this.plan.regions.map(({ name }) => name);
-    for (const fault of planFaults(this.#fork(), regions, [...this.boxes.keys()], from, to)) {
+    const { names, pairs, links } = this.topology;
+    const joined = links.length === 0 ? null : pairs;
+    for (const fault of planFaults(this.#fork(), names, [...this.boxes.keys()], joined, from, to)) {
       this.clock.at(fault.at, () => this.#happen(fault));
     }
   }

@@ -1,14 +1,16 @@
 // The client protocol, bytes to frames: CONNECT PUB HPUB SUB UNSUB PING PONG +OK -ERR.
-// Source: client-and-auth.md §1.1. The usual PUB is read in one pass; every other line takes the general
-// road.
+// Source: client-and-auth.md §1.1. The usual PUB is read in one pass, and with headers almost; every other
+// line takes the general road.
 
 import { CR, LF, SP, ZERO } from "../base/ascii.ts";
 import { DIGITS_MAX, parseDecimal } from "../base/decimal.ts";
 import { HASH_PRIME, hashBytes } from "../base/hash.ts";
+import { isMarked, readTail } from "./message-tail.ts";
 import { Op } from "./op.ts";
 import { Scanner } from "./scanner.ts";
 import { verbOf } from "./verb.ts";
 
+const H = 0x48;
 const P = 0x50;
 const U = 0x55;
 const B = 0x42;
@@ -37,27 +39,30 @@ export class ClientReader extends Scanner {
   protected scan(): Op {
     const { buf, at } = this;
     if (at >= this.end) return Op.Starved;
-    if (this.end - at >= SHORTEST_PUB && buf[at] === P && buf[at + 1] === U && buf[at + 2] === B) {
-      const op = this.#usual();
+    const word = buf[at] === H ? at + 1 : at;
+    if (this.end - at >= SHORTEST_PUB && buf[word] === P && buf[word + 1] === U && buf[word + 2] === B) {
+      const op = this.#usual(word + 3, word > at);
       if (op >= 0) return op as Op;
     }
     return this.#general();
   }
 
-  /** @hot `PUB subject [reply] size` with single blanks; else -1. */
-  #usual(): number {
+  /** @hot `PUB subject [reply] size` with single blanks, the first of them at `blank`, and with headers by
+   *  #headed; else -1. */
+  #usual(blank: number, hasHeader: boolean): number {
     const { buf, at, frame } = this;
-    let i = at + 4;
+    let i = blank + 1;
     frame.subjectFrom = i;
     let hash = this.accountHash;
     let byte = buf[i]!;
-    if (buf[at + 3] !== SP) return -1;
+    if (buf[blank] !== SP) return -1;
     while (byte > SP) {
       hash = Math.imul(hash ^ byte, HASH_PRIME);
       byte = buf[++i]!;
     }
     if (byte !== SP || i === frame.subjectFrom) return -1;
     frame.subjectTo = i++;
+    if (hasHeader) return this.#headed(i, hash);
     let from = i;
     frame.replyFrom = frame.replyTo = 0;
     let size = 0;
@@ -89,8 +94,20 @@ export class ClientReader extends Scanner {
     frame.sizesFrom = from;
     frame.headerBytes = -1;
     frame.size = size;
-    frame.canonical = true;
+    frame.canonical = frame.tailCanonical = true;
     return this.payload(i + 2);
+  }
+
+  /** @hot The rest of HPUB from `from` on, behind a subject of this hash. */
+  #headed(from: number, hash: number): number {
+    const { frame } = this;
+    // What marks a queue list between servers is a reply here.
+    if (isMarked(this.buf, from)) return -1;
+    const end = readTail(frame, this.buf, from, this.end, 2);
+    if (end < 0 || end - 1 - this.at > this.lineMax) return -1;
+    frame.account = this.account;
+    frame.hash = hash;
+    return this.payload(end);
   }
 
   #general(): Op {
@@ -140,7 +157,7 @@ export class ClientReader extends Scanner {
     frame.size = size;
     frame.headerBytes = hasHeader ? header : -1;
     frame.hash = hashBytes(this.accountHash, buf, frame.subjectFrom, frame.subjectTo);
-    frame.canonical = false;
+    frame.canonical = frame.tailCanonical = false;
     return this.payload(this.lineEnd);
   }
 }

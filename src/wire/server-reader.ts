@@ -106,7 +106,7 @@ export abstract class ServerReader extends Scanner {
     frame.sizesFrom = tokens[first * 2]!;
     this.#named();
     frame.hash = hashBytes(this.bind(), buf, frame.subjectFrom, frame.subjectTo);
-    frame.canonical = false;
+    frame.canonical = frame.tailCanonical = false;
     return this.payload(this.lineEnd);
   }
 }

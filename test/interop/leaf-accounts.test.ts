@@ -1,5 +1,5 @@
-// Which account a leaf is bound to, at each end: many accounts over one hub, other names at the other end, and
-// users that the hub keeps for its leafs alone.
+// Which account a leaf is bound to, at each end: many accounts over one hub, other names at the other end,
+// and users that the hub keeps for its leafs alone.
 
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import type { Frame } from "../support/gateway-frames.ts";

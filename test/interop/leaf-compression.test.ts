@@ -1,5 +1,5 @@
-// Compression of leaf links: every mode with every mode, what each end says that it sends with, and that nothing
-// is changed by it.
+// Compression of leaf links: every mode with every mode, what each end says that it sends with, and that
+// nothing is changed by it.
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { acrossLeafs, type LeafPair, startPair } from "../support/leaf-sides.ts";
@@ -112,7 +112,10 @@ function linkOfEachMode(pair: LeafPair, mode: Mode): Promise<LeafWorld> {
   });
 }
 
-/** What an end with mode `own` may send with, by what the other has. With s2_auto the round-trip time decides. */
+/**
+ * What an end with mode `own` may send with, by what the other has. With s2_auto the round-trip time
+ * decides.
+ */
 function sentWith(own: Mode, other: Mode): readonly string[] {
   const auto = ["s2_uncompressed", "s2_fast", "s2_better", "s2_best"];
   if (own === "off" || other === "off") return ["off"];

@@ -1,4 +1,5 @@
-// Leafs that sign: with a key that the hub knows, and with credentials that an operator's account vouches for.
+// Leafs that sign: with a key that the hub knows, and with credentials that an operator's account vouches
+// for.
 
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,5 +1,5 @@
-// Who may not be linked, and what the links of one cluster owe each other: loops, the same name twice, the name
-// of the hub's own cluster, and members of one cluster that must not double anything.
+// Who may not be linked, and what the links of one cluster owe each other: loops, the same name twice, the
+// name of the hub's own cluster, and members of one cluster that must not double anything.
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { acrossLeafs, newest } from "../support/leaf-sides.ts";

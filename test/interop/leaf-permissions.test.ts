@@ -138,7 +138,9 @@ function clientOf(restricting: LeafWorld, place: "HUB" | "SPOKE") {
 
 const SUBJECTS = ["up.open", "up.secret", "down.open", "down.secret", "side.open"] as const;
 
-/** Both ends want everything, by wildcards and by name; exactly these subjects pass, and nobody is cut off. */
+/**
+ * Both ends want everything, by wildcards and by name; exactly these subjects pass, and nobody is cut off.
+ */
 async function onlyAllowed(
   restricting: LeafWorld,
   passes: { readonly up: readonly string[]; readonly down: readonly string[] },

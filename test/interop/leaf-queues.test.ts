@@ -1,5 +1,5 @@
-// Queue groups across leaf links: each message to one member, to one at home if there is one, else spread over
-// the leafs by how many members stand behind each.
+// Queue groups across leaf links: each message to one member, to one at home if there is one, else spread
+// over the leafs by how many members stand behind each.
 
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { NatsConnection } from "@nats-io/transport-node";

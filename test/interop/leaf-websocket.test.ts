@@ -149,8 +149,8 @@ describe.skipIf(noCertificates !== undefined)(`over wss ${noCertificates ?? ""}`
 });
 
 /**
- * A message as large as the servers let it be, each way. With compression a nats-server cuts a link whose frame
- * grows over max_payload when it is expanded, and it puts the message's line into the same frame.
+ * A message as large as the servers let it be, each way. With compression a nats-server cuts a link whose
+ * frame grows over max_payload when it is expanded, and it puts the message's line into the same frame.
  */
 async function largest(linked: LeafWorld, compressed: boolean): Promise<void> {
   for (const [from, to] of [

@@ -267,14 +267,26 @@ test("garbage of any kind ends the link that sent it, never throws, and leaves t
   const client = box.client();
   client.says("SUB foo 1");
   const good = box.spoke("good");
-  const pieces = ["LMSG", "HMSG", "LS+", "LS-", "INFO", "CONNECT", " ", "\r\n", "{", "}", "9", "foo", "|", "+"];
+  const pieces = [
+    "LMSG",
+    "HMSG",
+    "LS+",
+    "LS-",
+    "INFO",
+    "CONNECT",
+    " ",
+    "\r\n",
+    "{",
+    "}",
+    "9",
+    "foo",
+    "|",
+    "+",
+  ];
   for (let round = 0; round < 400; round++) {
-    const bad = [
-      () => box.rawLeaf(),
-      () => box.spoke("bad"),
-      () => box.rawHub(),
-      () => box.hub("east"),
-    ][round % 4]!();
+    const bad = [() => box.rawLeaf(), () => box.spoke("bad"), () => box.rawHub(), () => box.hub("east")][
+      round % 4
+    ]!();
     for (let i = 0; i < 20 && bad.ended === null; i++) {
       const bytes: number[] = [];
       for (let j = below(random, 30); j >= 0; j--) {

@@ -180,7 +180,6 @@ describe("the hub's INFO", () => {
   });
 
   test.each([
-    ["A", "remote leafnode has same cluster name", "Cluster Name Conflict"],
     ["a b", "cluster name cannot contain spaces", "Protocol Violation"],
     ["_", "cluster name is reserved", "Protocol Violation"],
   ])("with the cluster %p is refused: %s", (cluster, text, reason) => {

@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import type { ModelClient } from "../../src/sim/model-client.ts";
-import type { Plan } from "../../src/sim/world.ts";
+import type { Plan } from "../../src/sim/plan.ts";
 import { World } from "../../src/sim/world.ts";
 import { expectClean, QUIET, region } from "./support.ts";
 

@@ -1,7 +1,8 @@
 // Runs worlds for fixed seeds and for a few fresh ones, and says all that is needed to see a failure again.
 
 import { expect } from "bun:test";
-import { type Plan, type RegionPlan, type Report, World } from "../../src/sim/world.ts";
+import type { Plan, RegionPlan } from "../../src/sim/plan.ts";
+import { type Report, World } from "../../src/sim/world.ts";
 
 /** How many fresh seeds each scenario gets besides the fixed ones. */
 const FRESH = Number(process.env["SIM_SEEDS"] ?? 0);

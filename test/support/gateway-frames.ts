@@ -45,6 +45,11 @@ export class FrameReader {
       return feed + 1;
     }
     const size = Number(args.at(-1));
+    // Compressed bytes may look like the line of a message; what follows them has no length then.
+    if (!Number.isSafeInteger(size) || size < 0) {
+      this.frames.push({ verb, args, line, size: 0, payload: "" });
+      return feed + 1;
+    }
     const end = feed + 1 + size;
     if (this.#rest.length < end + 2) return undefined;
     const payload = this.#rest.toString("latin1", feed + 1, Math.min(end, feed + 1 + PAYLOAD_KEPT));

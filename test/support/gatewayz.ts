@@ -51,7 +51,9 @@ export async function inbound(member: Member, cluster: string): Promise<GatewayC
   return remotes.flatMap((remote) => (remote.connection === undefined ? [] : [remote.connection]));
 }
 
-/** Waits until every running one of `dialers` has dialed cluster `to`, and the servers of `to` say the same. */
+/**
+ * Waits until every running one of `dialers` has dialed cluster `to`, and the servers of `to` say the same.
+ */
 export async function gatewaysLinked(
   from: string,
   dialers: readonly Member[],

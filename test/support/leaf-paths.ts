@@ -68,7 +68,9 @@ export const SIDECAR_PATHS: readonly Path[] = [
 const NO_SIDECAR =
   "a nats-server as spoke does not keep its hub told of the interest behind its gateways, the box does";
 
-/** Runs `cases` with each of these paths; those with a sidecar not while a nats-server stands in for the box. */
+/**
+ * Runs `cases` with each of these paths; those with a sidecar not while a nats-server stands in for the box.
+ */
 export function alongPaths(paths: readonly Path[], cases: (path: Path) => void): void {
   for (const path of paths) {
     const needsBox = path.left.sidecar === true || path.right.sidecar === true;

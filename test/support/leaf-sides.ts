@@ -1,4 +1,5 @@
-// The table of pairs that every leaf case is run with: the box as hub and as spoke of each peer, and two boxes.
+// The table of pairs that every leaf case is run with: the box as hub and as spoke of each peer, and two
+// boxes.
 
 import { type LeafClusterSpec, type LeafLink, LeafWorld } from "./leaf-world.ts";
 import { describeKind, type Kind } from "./member.ts";

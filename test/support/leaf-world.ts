@@ -1,5 +1,6 @@
 // Clusters joined by leaf links, and by gateways where wanted, from one description: who solicits whom, as
-// whom, over what. The same description runs with nats-servers, with boxes, and with one in the other's place.
+// whom, over what. The same description runs with nats-servers, with boxes, and with one in the other's
+// place.
 
 import { gatewaysLinked } from "./gatewayz.ts";
 import { leafsLinked } from "./leafz.ts";
@@ -19,6 +20,8 @@ export interface LeafClusterSpec {
   readonly accounts?: readonly string[];
   /** More for the leafnodes block, such as authorization, tls, compression. */
   readonly leafnodes?: JsonObject;
+  /** Remotes that are no cluster of the description. */
+  readonly remotes?: readonly JsonObject[];
   /** More for the websocket block, by which leafs are accepted too; none if absent. */
   readonly websocket?: JsonObject;
   /** More for the top level, such as jetstream. */
@@ -31,6 +34,10 @@ export interface LeafLink {
   /** The clusters of the solicitors (each of its servers dials) and of the acceptors (all are known). */
   readonly from: string;
   readonly to: string;
+  /** A cluster that is as good as `to`; its URLs come after those. */
+  readonly or?: string;
+  /** Only the first server of `to` is configured, the others must come by gossip. */
+  readonly firstOnly?: boolean;
   /** The solicitor's account; and where the acceptor has accounts, the one whose user it logs in as. */
   readonly account?: string;
   /** "user:password" for the URLs instead; "" for none. */
@@ -118,7 +125,7 @@ export class LeafWorld extends ServerWorld {
     );
     const expected = {
       solicitors: this.members(link.from),
-      acceptors: this.members(link.to),
+      acceptors: [...this.members(link.to), ...(link.or === undefined ? [] : this.members(link.or))],
       account: link.account ?? "$G",
       links: like.length,
     };
@@ -130,8 +137,11 @@ export class LeafWorld extends ServerWorld {
     const at = this.#loginOf(link) === "" ? "" : `${this.#loginOf(link)}@`;
     const scheme = link.scheme ?? "nats-leaf";
     const webSocket = scheme.startsWith("ws");
-    return this.#plans
-      .get(link.to)!
+    const doors = [link.to, ...(link.or === undefined ? [] : [link.or])].flatMap(
+      (name) => this.#plans.get(name)!,
+    );
+    return doors
+      .slice(0, link.firstOnly === true ? 1 : doors.length)
       .map(
         ({ door, websocket }) =>
           `${scheme}://${at}127.0.0.1:${webSocket ? websocket : door}${link.path ?? ""}`,
@@ -192,7 +202,13 @@ export class LeafWorld extends ServerWorld {
     const advertise = ports.door === ports.leaf ? {} : { advertise: `127.0.0.1:${ports.door}` };
     // A tap can only read what is not compressed; nats-servers before 2.10 do not know the word.
     const readable = spec.tapped === true && spec.kind !== "2.9" ? { compression: "off" } : {};
-    return { listen, ...advertise, ...readable, ...spec.leafnodes, remotes };
+    return {
+      listen,
+      ...advertise,
+      ...readable,
+      ...spec.leafnodes,
+      remotes: [...remotes, ...(spec.remotes ?? [])],
+    };
   }
 }
 
@@ -201,7 +217,12 @@ function startOrder({ clusters, links }: LeafDescription): string[][] {
   const order: string[][] = [];
   let left = clusters.map(({ name }) => name);
   while (left.length > 0) {
-    const ready = left.filter((name) => !links.some(({ from, to }) => from === name && left.includes(to)));
+    const ready = left.filter(
+      (name) =>
+        !links.some(
+          ({ from, to, or }) => from === name && [to, or].some((other) => left.includes(other ?? "")),
+        ),
+    );
     const next = ready.length > 0 ? ready : left;
     order.push(next);
     left = left.filter((name) => !next.includes(name));

@@ -1,5 +1,5 @@
-// An operator who signs accounts and users, so that a nats-server in operator mode can be a peer. Everything is
-// made afresh for each run.
+// An operator who signs accounts and users, so that a nats-server in operator mode can be a peer. Everything
+// is made afresh for each run.
 
 import { join } from "node:path";
 import { encodeAccount, encodeOperator, encodeUser, fmtCreds } from "@nats-io/jwt";

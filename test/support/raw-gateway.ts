@@ -4,6 +4,7 @@
 import { type Frame, isAbout } from "./gateway-frames.ts";
 import { freePort } from "./ports.ts";
 import { RawLink } from "./raw-link.ts";
+import { RawListener } from "./raw-listener.ts";
 import { until } from "./wait.ts";
 
 export interface RawIdentity {
@@ -76,42 +77,16 @@ export function wholeInterest(gateway: string, account: string, subjects: readon
 /**
  * Listens as a gateway and greets each dialer with INFO; every connection is kept for the test to look at.
  */
-export class RawAcceptor {
-  readonly port = freePort();
-  readonly links: RawLink[] = [];
-  readonly #listener: Bun.TCPSocketListener<undefined>;
-
+export class RawAcceptor extends RawListener {
   constructor(who: Omit<RawIdentity, "urls">) {
-    const greeting = infoLine({ ...who, urls: [`127.0.0.1:${this.port}`] });
-    const of = new WeakMap<object, RawLink>();
-    this.#listener = Bun.listen({
-      hostname: "127.0.0.1",
-      port: this.port,
-      socket: {
-        open: (socket: Bun.Socket<undefined>) => {
-          const link = new RawLink();
-          of.set(socket, link);
-          this.links.push(link);
-          link.opened(socket);
-          link.send(greeting);
-        },
-        data: (socket, chunk) => of.get(socket)?.received(chunk),
-        drain: (socket) => of.get(socket)?.send(""),
-        close: (socket) => of.get(socket)?.lost(),
-        error: (socket) => of.get(socket)?.lost(),
-      },
-    });
+    const port = freePort();
+    super((link) => link.send(infoLine({ ...who, urls: [`127.0.0.1:${port}`] })), port);
   }
 
   /** The newest connection that has introduced itself. */
   async dialed(withinMillis = 5_000): Promise<RawLink> {
     const introduced = (link: RawLink) => !link.closed && link.frames.some((frame) => frame.verb === "INFO");
     return until("somebody dials", () => this.links.findLast(introduced), withinMillis);
-  }
-
-  close(): void {
-    for (const link of this.links) link.close();
-    this.#listener.stop(true);
   }
 }
 

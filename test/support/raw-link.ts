@@ -14,6 +14,8 @@ export class RawLink {
   #raw = Buffer.alloc(0);
   #taken = 0;
   #closed = false;
+  /** When it was opened and when it was lost, in millis of `performance.now()`; 0 before that. */
+  readonly at = { opened: 0, lost: 0 };
   /** PINGs are answered as they come unless a test wants to be silent. */
   answersPings = true;
 
@@ -37,6 +39,7 @@ export class RawLink {
   }
 
   opened(socket: Socket<undefined>): void {
+    this.at.opened = performance.now();
     this.#socket = socket;
     this.#flush();
   }
@@ -50,6 +53,7 @@ export class RawLink {
   }
 
   lost(): void {
+    if (this.at.lost === 0) this.at.lost = performance.now();
     this.#closed = true;
   }
 

@@ -1,0 +1,24 @@
+// What seeded worlds found wrong, each as short as it goes.
+
+import { expect, test } from "bun:test";
+import { hash6 } from "../../src/base/hash6.ts";
+import { Box, complete, start } from "../support/core-world.ts";
+
+test("a hub whose client answers another region does not get the answer again for those who watch", () => {
+  const box = new Box({ leaf: { remotes: [{}] } });
+  const hub = box.hub("east");
+  const remote = box.outbound("B");
+  const dialer = box.inbound("B");
+  remote.says(start("B", "$G"), complete("B", "$G"));
+  hub.says("LS+ svc", "LS+ >");
+  hub.hears();
+  const mapped = `_GR_.${hash6("B")}.dddddd._INBOX.1`;
+  dialer.says(`RMSG $G svc ${mapped} 1`, "?");
+  expect(hub.hears()).toContain("LMSG svc _INBOX.1 1");
+  // The hub shows the answer to its own watchers when it sends it.
+  hub.says("LMSG _INBOX.1 1", "!");
+  expect(remote.hears()).toEqual([`RMSG $G ${mapped} 1`, "!"]);
+  // The region that asked passes it on to whoever wants it, and that is where it came from (gateway.md §4.5).
+  dialer.says("RMSG $G _INBOX.1 1", "!");
+  expect(hub.hears()).toEqual([]);
+});
