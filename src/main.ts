@@ -6,6 +6,7 @@ import { Appliance } from "./appliance/appliance.ts";
 import { PRODUCT_VERSION } from "./base/version.ts";
 import { checkConfiguration, explain } from "./cli/check.ts";
 import { parseFlags, type RunCommand } from "./cli/flags.ts";
+import { runImport } from "./cli/import.ts";
 import { USAGE, versionLine } from "./cli/usage.ts";
 import { ConfigurationError } from "./config/finding.ts";
 import { loadConfiguration } from "./config/load.ts";
@@ -56,6 +57,14 @@ switch (command.is) {
   case "mistake":
     end(1, `isthmus: ${command.message}\n`);
     break;
+  case "import": {
+    const { exitCode, stdout, stderr } = runImport(command, process.env);
+    // Waited for, since a pipe takes little at one time.
+    await Bun.write(Bun.stdout, stdout);
+    await Bun.write(Bun.stderr, stderr);
+    process.exit(exitCode);
+    break;
+  }
   case "run":
     if (command.checkOnly) {
       const { exitCode, stderr } = checkConfiguration(command, process.env);

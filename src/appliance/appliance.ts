@@ -16,15 +16,15 @@ import type {
 import type { Loaded } from "../config/read.ts";
 import { Core } from "../core/core.ts";
 import { MonitorServer } from "../monitor/server.ts";
-import { Driver, type LeafTls } from "../net/driver.ts";
+import { Driver } from "../net/driver.ts";
 import type { ListenerKind } from "../net/listener.ts";
-import type { TlsContext } from "../net/tls.ts";
 import { coreOptions, withPorts } from "./build.ts";
 import type { LeafPorts } from "./build-leaf.ts";
+import { CertificateWatch } from "./certificate-watch.ts";
 import { logSink } from "./log-file.ts";
 import { monitorSource } from "./monitor-source.ts";
 import { passwordMatches } from "./password.ts";
-import { contextOf, contextsOf, leafTls, tlsOptions } from "./tls-contexts.ts";
+import { TlsContexts } from "./tls-contexts.ts";
 
 /** How long stopping waits for bytes to leave, in milliseconds. */
 const STOP_GRACE_MILLIS = 2_000;
@@ -33,21 +33,21 @@ export class Appliance {
   readonly log: Log;
   readonly #clock = new SystemClock();
   readonly #random = new SystemRandom();
-  readonly #tls: TlsContext | null;
-  readonly #leafTls: LeafTls;
+  readonly #tls: TlsContexts;
+  readonly #certificates: CertificateWatch;
   readonly #driver: Driver;
   #monitor: MonitorServer | null = null;
   #isReady = false;
 
-  /** Nothing is opened yet. Throws what the system says of unreadable TLS files. */
+  /** Nothing is opened yet. Throws an Error that names the tls block whose files are of no use. */
   constructor(private readonly loaded: Loaded) {
-    const { log, gateway, leaf } = loaded.configuration;
+    const { log } = loaded.configuration;
     const level = log.trace ? "trace" : log.debug ? "debug" : "info";
     this.log = new Log(logSink(log, process.pid), this.#clock, level);
-    this.#tls = contextOf(gateway?.tls ?? null);
-    const remoteTls = contextsOf(gateway?.remotes ?? [], ({ name }) => name);
-    this.#leafTls = leafTls(leaf);
-    this.#driver = new Driver(this.#clock, this.#tls, remoteTls, this.#leafTls);
+    this.#tls = new TlsContexts(loaded.configuration);
+    this.#certificates = new CertificateWatch(this.#tls.uses, this.#clock, this.log);
+    const { gateways, remotes, leafs, clients } = this.#tls;
+    this.#driver = new Driver(this.#clock, gateways, remotes, leafs, clients);
   }
 
   /** Opens the listeners, then dials. Throws an Error that names the listener that cannot be opened. */
@@ -72,8 +72,9 @@ export class Appliance {
     });
     this.#driver.core = core;
     if (monitor !== null) {
-      this.#startMonitor(monitor, core, { ...this.loaded, configuration }, ports.leaf);
+      this.#startMonitor(monitor, core, { ...this.loaded, configuration }, ports);
     }
+    this.#certificates.start();
     if (pidFile !== null) writeFileSync(pidFile, `${process.pid}\n`);
     this.#driver.start();
     this.#isReady = true;
@@ -84,6 +85,7 @@ export class Appliance {
   async stop(): Promise<void> {
     this.log.info("Initiating Shutdown...");
     this.#isReady = false;
+    this.#certificates.stop();
     await this.#driver.stop(STOP_GRACE_MILLIS);
     await this.#monitor?.stop();
     const { pidFile } = this.loaded.configuration;
@@ -118,36 +120,52 @@ export class Appliance {
     const { host, port } = client.listen;
     const clientPort = this.#listen("client", host, port);
     this.log.info(`Listening for client connections on ${host}:${clientPort}`);
+    this.#tellClientTls();
     return {
       configuration: withPorts(this.loaded.configuration, clientPort, gatewayPort),
       ports: { leaf: leafPort, webSocket: webSocketPort },
     };
   }
 
+  #tellClientTls(): void {
+    const { tls } = this.loaded.configuration.client;
+    if (tls === null) return;
+    this.log.info(`TLS ${tls.allowClear ? "available" : "required"} for client connections`);
+    if (tls.handshakeFirst !== true) return;
+    this.log.warn('Clients that are not using "TLS Handshake First" option will fail to connect');
+  }
+
   #listen(kind: ListenerKind, host: string, port: number): number {
     return opened(kind, { host, port }, () => this.#driver.listen(kind, host, port));
   }
 
-  #listenWebSocket({ listen, tls, ...rest }: WebSocketConfiguration): number {
-    const options = { ...rest, ...listen, tls: tlsOptions(tls) };
+  #listenWebSocket({ listen, tls: _, ...rest }: WebSocketConfiguration): number {
+    const options = { ...rest, ...listen, tls: this.#tls.webSocket };
     return opened("websocket", listen, () => this.#driver.listenWebSocket(options));
   }
 
-  #startMonitor(monitor: MonitorConfiguration, core: Core, loaded: Loaded, leafPort: number): void {
-    const { host, port } = monitor.listen;
+  #startMonitor(monitor: MonitorConfiguration, core: Core, loaded: Loaded, ports: LeafPorts): void {
     const source = monitorSource(core, loaded, {
       loadedAt: this.#clock.now(),
-      gatewayTls: this.#tls,
-      leafTls: this.#leafTls.listen,
-      leafPort,
+      tls: this.#tls,
+      ports,
       notReady: () => (this.#isReady ? null : "server is not ready"),
       tlsOf: (session) => this.#driver.tlsOf(session),
     });
-    this.#monitor = new MonitorServer(source, { host, port, basePath: monitor.basePath });
+    const { listen: clear, secureListen, basePath } = monitor;
+    const context = this.#tls.clients.listen;
+    const secure = secureListen === null || context === null ? null : { ...secureListen, context };
+    const server = new MonitorServer(source, { clear, secure, basePath });
+    this.#monitor = server;
+    if (clear !== null) this.#openMonitor("http", clear, () => server.start());
+    if (secure !== null) this.#openMonitor("https", secure, () => server.startSecure());
+  }
+
+  #openMonitor(scheme: string, { host, port }: BoundAddress, open: () => number): void {
     try {
-      this.log.info(`Starting http monitor on ${host}:${this.#monitor.start()}`);
+      this.log.info(`Starting ${scheme} monitor on ${host}:${open()}`);
     } catch (error) {
-      throw new Error(`Error starting the http monitor on ${host}:${port}: ${(error as Error).message}`);
+      throw new Error(`Error starting the ${scheme} monitor on ${host}:${port}: ${(error as Error).message}`);
     }
   }
 }

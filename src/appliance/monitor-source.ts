@@ -1,35 +1,61 @@
 // What monitoring is told that only the appliance knows.
 
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import type { Millis } from "../base/clock.ts";
 import { PRODUCT_VERSION } from "../base/version.ts";
-import type { AdvertisedAddress, LeafConfiguration } from "../config/config.ts";
+import type {
+  AdvertisedAddress,
+  ClientConfiguration,
+  LeafConfiguration,
+  WebSocketConfiguration,
+} from "../config/config.ts";
 import type { Loaded } from "../config/read.ts";
 import type { Core } from "../core/core.ts";
 import { urlKey } from "../gateway/options.ts";
 import { ProcessMeter } from "../monitor/process-meter.ts";
-import type { LeafFacts, MonitorFacts, MonitorSource, TlsFigures } from "../monitor/source.ts";
-import type { TlsContext } from "../net/tls.ts";
+import type {
+  LeafFacts,
+  MonitorFacts,
+  MonitorSource,
+  PeerCertificate,
+  TlsFact,
+  TlsFigures,
+  WebSocketFacts,
+} from "../monitor/source.ts";
+import { digestOf, keyDigestOf, subjectOf } from "../net/certificate.ts";
+import type { TlsFacts } from "../net/link.ts";
 import type { Session } from "../peer/session.ts";
+import type { LeafPorts } from "./build-leaf.ts";
+import type { TlsContexts } from "./tls-contexts.ts";
 
 /** What is known once the listeners are open. */
 export interface MonitorWiring {
   readonly loadedAt: Millis;
-  /** With which gateways and leafs are accepted; null in clear. */
-  readonly gatewayTls: TlsContext | null;
-  readonly leafTls: TlsContext | null;
-  /** Of the leaf listener; of one that does not exist, whatever. */
-  readonly leafPort: number;
+  readonly tls: TlsContexts;
+  readonly ports: LeafPorts;
   /** Why nobody can connect; null when all listeners accept. */
   notReady(): string | null;
-  tlsOf(session: Session): TlsFigures | null;
+  tlsOf(session: Session): TlsFacts | null;
 }
 
 export function monitorSource(core: Core, loaded: Loaded, wiring: MonitorWiring): MonitorSource {
-  const { client, gateway, leaf } = loaded.configuration;
   const meter = new ProcessMeter();
-  const facts: MonitorFacts = {
+  return {
+    core,
+    // Afresh each time: certificates are renewed while the box runs.
+    facts: () => factsOf(loaded, wiring),
+    process: () => meter.figures(),
+    notReady: () => wiring.notReady(),
+    tls: (session) => figuresOf(wiring.tlsOf(session)),
+  };
+}
+
+function factsOf({ configuration, digest }: Loaded, wiring: MonitorWiring): MonitorFacts {
+  const { client, gateway, leaf, webSocket } = configuration;
+  return {
     clientListen: client.listen,
+    clientTls: clientTls(client, wiring),
+    webSocket: webSocket === null ? null : webSocketFacts(webSocket, wiring),
     connectUrls: client.advertise === null ? [] : [advertised(client.advertise, client.listen.port)],
     gateway:
       gateway === null
@@ -39,42 +65,62 @@ export function monitorSource(core: Core, loaded: Loaded, wiring: MonitorWiring)
             advertise: gateway.advertise === null ? "" : advertised(gateway.advertise, gateway.listen.port),
             tlsTimeoutMillis: gateway.tls?.timeoutMillis ?? 0,
             writeDeadlineMillis: gateway.writeDeadlineMillis,
-            tlsCertNotAfter: expiryOf(wiring.gatewayTls),
+            tlsCertNotAfter: wiring.tls.gateways?.notAfter ?? null,
           },
     leaf: leaf === null ? null : leafFacts(leaf, wiring),
     configLoadedAt: wiring.loadedAt,
-    configDigest: loaded.digest,
+    configDigest: digest,
     productName: "isthmus",
     productVersion: PRODUCT_VERSION,
     tags: [],
   };
+}
+
+function clientTls({ tls }: ClientConfiguration, wiring: MonitorWiring): TlsFact | null {
+  if (tls === null) return null;
+  const { verify, timeoutMillis, allowClear } = tls;
+  const certNotAfter = wiring.tls.clients.listen?.notAfter ?? null;
+  return { required: !allowClear, verify, timeoutMillis, certNotAfter };
+}
+
+function webSocketFacts(webSocket: WebSocketConfiguration, { tls, ports }: MonitorWiring): WebSocketFacts {
+  const { listen, advertise, noAuthUser, compression, sameOrigin, allowedOrigins } = webSocket;
   return {
-    core,
-    facts: () => facts,
-    process: () => meter.figures(),
-    notReady: () => wiring.notReady(),
-    tls: (session) => wiring.tlsOf(session),
+    listen: { host: listen.host, port: ports.webSocket },
+    advertise: advertise === null ? "" : advertised(advertise, ports.webSocket),
+    noAuthUser: noAuthUser ?? "",
+    handshakeTimeoutMillis: webSocket.handshakeTimeoutMillis,
+    sameOrigin,
+    allowedOrigins,
+    compression,
+    tlsCertNotAfter: tls.webSocket?.notAfter ?? null,
+    noTls: webSocket.tls === null,
   };
 }
 
-function leafFacts(
-  { listener, remotes }: LeafConfiguration,
-  { leafPort, leafTls }: MonitorWiring,
-): LeafFacts {
+function leafFacts({ listener, remotes }: LeafConfiguration, { ports, tls }: MonitorWiring): LeafFacts {
   return {
     listener: listener && {
-      listen: { host: listener.listen.host, port: leafPort },
+      listen: { host: listener.listen.host, port: ports.leaf },
       tlsTimeoutMillis: listener.tls?.timeoutMillis ?? 0,
-      tlsCertNotAfter: expiryOf(leafTls),
+      tlsCertNotAfter: tls.leafs.listen?.notAfter ?? null,
     },
-    remoteTlsTimeoutMillis: remotes.map(({ tls }) => tls?.timeoutMillis ?? 0),
+    remoteTlsTimeoutMillis: remotes.map(({ tls: own }) => own?.timeoutMillis ?? 0),
   };
 }
 
-/** null without TLS, or without a certificate of our own. */
-function expiryOf(tls: TlsContext | null): Millis | null {
-  const certificate = tls?.certificate ?? null;
-  return certificate === null ? null : Date.parse(new X509Certificate(certificate).validTo);
+function figuresOf(tls: TlsFacts | null): TlsFigures | null {
+  if (tls === null) return null;
+  const { peer, ...rest } = tls;
+  return peer === undefined ? rest : { ...rest, peer: peerOf(peer) };
+}
+
+function peerOf(certificate: X509Certificate): PeerCertificate {
+  return {
+    subject: subjectOf(certificate),
+    keyDigest: keyDigestOf(certificate),
+    digest: digestOf(certificate),
+  };
 }
 
 function advertised({ host, port }: AdvertisedAddress, listenPort: number): string {

@@ -1,53 +1,105 @@
-// From tls blocks to what sockets are opened with: the files are read here, once.
+// From tls blocks to what sockets are opened with. The files are read here, at start and when they change.
 
 import { readFileSync } from "node:fs";
-import type { LeafConfiguration, ListenerTlsConfiguration, TlsConfiguration } from "../config/config.ts";
+import type {
+  Configuration,
+  LeafConfiguration,
+  ListenerTlsConfiguration,
+  TlsConfiguration,
+} from "../config/config.ts";
 import type { LeafTls } from "../net/driver.ts";
-import { TlsContext, type TlsOptions } from "../net/tls.ts";
+import type { ListenTls } from "../net/listener.ts";
+import { TlsContext } from "../net/tls.ts";
+import { checkMaterial, type TlsOptions } from "../net/tls-options.ts";
 
-/** Reads the files of a tls block; null when there is none. Throws what the system says of a file. */
-export function tlsOptions(tls: TlsConfiguration | ListenerTlsConfiguration | null): TlsOptions | null {
-  if (tls === null) return null;
+/** A tls block, and what was made of it. */
+export interface TlsUse {
+  /** Whom it is for, as log lines say it: `clients`. */
+  readonly who: string;
+  readonly tls: TlsConfiguration;
+  readonly context: TlsContext;
+}
+
+/** Every tls block of a configuration. Throws an Error that names the block whose files are of no use. */
+export class TlsContexts {
+  readonly uses: TlsUse[] = [];
+  readonly clients: ListenTls;
+  /** null: gateways speak in clear. */
+  readonly gateways: TlsContext | null;
+  /** Remote gateways by name. */
+  readonly remotes: ReadonlyMap<string, TlsContext>;
+  readonly leafs: LeafTls;
+  readonly webSocket: TlsContext | null;
+
+  constructor({ client, gateway, leaf, webSocket }: Configuration) {
+    this.clients = {
+      listen: this.#use("clients", client.tls),
+      handshakeFirst: client.tls?.handshakeFirst ?? false,
+      allowClear: client.tls?.allowClear ?? false,
+    };
+    this.gateways = this.#use("gateways", gateway?.tls ?? null);
+    this.remotes = this.#all(gateway?.remotes ?? [], ({ name, tls }) => [name, `gateway ${name}`, tls]);
+    this.leafs = this.#leafs(leaf);
+    this.webSocket = this.#use("websocket", webSocket?.tls ?? null);
+  }
+
+  #leafs(leaf: LeafConfiguration | null): LeafTls {
+    const listenerTls = leaf?.listener?.tls ?? null;
+    const remotes = [...(leaf?.remotes ?? []).entries()];
+    return {
+      listen: this.#use("leafnodes", listenerTls),
+      handshakeFirst: listenerTls?.handshakeFirst ?? false,
+      remotes: this.#all(remotes, ([at, { tls }]) => [at, `leafnodes.remotes[${at}]`, tls]),
+      proxies: this.#all(remotes, ([at, { proxyTls }]) => [at, `leafnodes.remotes[${at}].proxy`, proxyTls]),
+    };
+  }
+
+  /** Of those that have a tls block, by their key. */
+  #all<T, K>(
+    each: readonly T[],
+    read: (one: T) => readonly [key: K, who: string, tls: TlsConfiguration | null],
+  ): Map<K, TlsContext> {
+    const contexts = new Map<K, TlsContext>();
+    for (const [key, who, tls] of each.map(read)) {
+      const context = this.#use(who, tls);
+      if (context !== null) contexts.set(key, context);
+    }
+    return contexts;
+  }
+
+  #use(who: string, tls: TlsConfiguration | null): TlsContext | null {
+    if (tls === null) return null;
+    try {
+      const options = tlsOptions(tls);
+      checkMaterial(options);
+      const context = new TlsContext(options);
+      this.uses.push({ who, tls, context });
+      return context;
+    } catch (error) {
+      throw new Error(`TLS of ${who}: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** Reads the files of a tls block. Throws what the system says of a file. */
+export function tlsOptions(tls: TlsConfiguration | ListenerTlsConfiguration): TlsOptions {
   const read = (file: string | null): string | null => (file === null ? null : readFileSync(file, "utf8"));
   return {
     cert: read(tls.certFile),
     key: read(tls.keyFile),
     ca: read(tls.caFile),
-    // Gateways always verify each other; a listener of leafs does when it is told to.
+    // Gateways always verify each other; other listeners do when they are told to.
     verify: "verify" in tls ? tls.verify : true,
     insecure: tls.insecure,
     pinned: tls.pinnedCerts,
     timeoutMillis: tls.timeoutMillis,
+    minVersion: tls.minVersion,
+    ciphers: tls.ciphers,
+    curves: tls.curves,
   };
 }
 
-export function contextOf(tls: TlsConfiguration | null): TlsContext | null {
-  const options = tlsOptions(tls);
-  return options === null ? null : new TlsContext(options);
-}
-
-/** Of those that have a tls block, by what `keyOf` answers. */
-export function contextsOf<T extends { readonly tls: TlsConfiguration | null }, K>(
-  all: readonly T[],
-  keyOf: (each: T, index: number) => K,
-): Map<K, TlsContext> {
-  const contexts = new Map<K, TlsContext>();
-  for (const [index, each] of all.entries()) {
-    const context = contextOf(each.tls);
-    if (context !== null) contexts.set(keyOf(each, index), context);
-  }
-  return contexts;
-}
-
-export function leafTls(leaf: LeafConfiguration | null): LeafTls {
-  const listenerTls = leaf?.listener?.tls ?? null;
-  return {
-    listen: contextOf(listenerTls),
-    handshakeFirst: listenerTls?.handshakeFirst ?? false,
-    remotes: contextsOf(leaf?.remotes ?? [], (_, index) => index),
-    proxies: contextsOf(
-      (leaf?.remotes ?? []).map(({ proxyTls }) => ({ tls: proxyTls })),
-      (_, index) => index,
-    ),
-  };
+/** The files that a tls block names. */
+export function filesOf({ certFile, keyFile, caFile }: TlsConfiguration): string[] {
+  return [certFile, keyFile, caFile].filter((file) => file !== null);
 }

@@ -5,7 +5,7 @@ import type { AccountClaims, ExportClaim, ImportClaim } from "./account-claims.t
 import { activationFaults } from "./activation.ts";
 import { FAULTS_TOLD_MAX } from "./bounds.ts";
 import { isPublicKey } from "./nkey.ts";
-import { quoted } from "./refusal.ts";
+import { cut, quoted } from "./refusal.ts";
 import {
   isContained,
   isPattern,
@@ -107,15 +107,17 @@ function exportFaults(claim: ExportClaim): string[] {
 function positionFaults(position: number, subject: string): string[] {
   if (position === 0) return [];
   if (!isPattern(subject)) {
-    return [`Account Token Position can only be used with wildcard subjects: ${subject}`];
+    return [`Account Token Position can only be used with wildcard subjects: ${cut(subject)}`];
   }
   const tokens = subject.split(".");
   const token = tokens[position - 1];
   if (token === undefined) {
-    return [`Account Token Position ${position} exceeds length of subject '${subject}'`];
+    return [`Account Token Position ${position} exceeds length of subject '${cut(subject)}'`];
   }
   if (token === "*") return [];
-  return [`Account Token Position ${position} matches '${token}' but must match a * in: ${subject}`];
+  return [
+    `Account Token Position ${position} matches '${cut(token)}' but must match a * in: ${cut(subject)}`,
+  ];
 }
 
 function exportOverlaps(exports: readonly ExportClaim[]): string[] {
@@ -144,20 +146,19 @@ function limitFaults({ limits, imports, exports }: AccountClaims): string[] {
 
 function mappingFaults({ mappings }: AccountClaims): string[] {
   return [...mappings].flatMap(([source, targets]) => {
-    const name = `mapping ${quoted(source)}`;
+    const name = `apping ${quoted(source)}`;
     const faults = [source, ...targets.map(({ subject }) => subject)].flatMap(subjectFaults);
-    if (targets.some(({ weight }) => weight > 100)) {
-      faults.push(`${name}: individual weights need to be <= 100`);
-    }
     const totals = new Map<string, number>();
-    for (const { cluster, weight } of targets) totals.set(cluster, (totals.get(cluster) ?? 0) + weight);
-    if ([...totals.values()].some((total) => total > 100)) {
-      faults.push(`${name}: total weight needs to be <= 100`);
-    }
     const seen = new Set<string>();
-    for (const { subject } of targets) {
-      if (seen.has(subject)) faults.push(`${name}: duplicate entry for ${quoted(subject)}`);
+    for (const { subject, weight, cluster } of targets) {
+      if (weight > 100) faults.push(`M${name} has a weight ${weight} that exceeds 100`);
+      if (seen.has(subject)) faults.push(`m${name}: duplicate entry for ${quoted(subject)}`);
       seen.add(subject);
+      totals.set(cluster, (totals.get(cluster) ?? 0) + weight);
+    }
+    for (const [cluster, total] of totals) {
+      const where = cluster === "" ? "" : ` in cluster ${quoted(cluster)}`;
+      if (total > 100) faults.push(`M${name}${where} exceeds 100% among all of it's weighted to mappings`);
     }
     return faults;
   });
@@ -168,8 +169,8 @@ function keyFaults({ signingKeys, authorization }: AccountClaims): string[] {
   const faults: string[] = [];
   for (const [key, scope] of signingKeys) {
     if (isPublicKey(key, "account")) continue;
-    const what = scope === null ? "is not a valid account signing key" : "is not an account public key";
-    faults.push(`${quoted(key)} ${what}`);
+    if (scope === null) faults.push(`${quoted(key)} is not a valid account signing key`);
+    else faults.push(`${cut(key)} is not an account public key`);
   }
   if (accounts.length > 0 && users.length === 0) {
     faults.push("External authorization cannot have accounts without users specified");

@@ -2,6 +2,7 @@
 
 const IPV4_BYTES = 4;
 const IPV6_BYTES = 16;
+const MAPPED_BITS = 96;
 
 export interface Block {
   readonly address: Uint8Array;
@@ -12,9 +13,11 @@ export interface Block {
 export function parseBlock(text: string): Block | null {
   const [, ip = "", digits = ""] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
   const address = parseIp(ip);
-  const bits = Number(digits);
-  if (address === null || bits > address.length * 8) return null;
-  return { address, bits };
+  if (address === null) return null;
+  // Bits of an IPv4 address that is written as an IPv6 one are counted from the front of that.
+  const isMapped = ip.includes(":") && address.length === IPV4_BYTES;
+  const bits = isMapped ? Math.max(0, Number(digits) - MAPPED_BITS) : Number(digits);
+  return bits > address.length * 8 ? null : { address, bits };
 }
 
 /** Is the address in the block? An address of one family is in no block of the other; an IPv4 address that is
@@ -31,7 +34,7 @@ export function isInBlock(block: Block, ip: Uint8Array): boolean {
 /** Four or sixteen bytes; null when the text is no address. Zones of IPv6 are left out. */
 export function parseIp(text: string): Uint8Array | null {
   if (!text.includes(":")) return parseIpv4(text);
-  const bytes = parseIpv6(text.replace(/%.*$/, ""));
+  const bytes = parseIpv6(text.replace(/%.*$/s, ""));
   if (bytes === null) return null;
   const isMapped =
     bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;

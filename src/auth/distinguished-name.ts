@@ -51,16 +51,17 @@ function read(text: string): RelativeName[] | null {
     type = null;
     return true;
   };
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at]!;
+  const chars = [...text];
+  for (let at = 0; at < chars.length; at++) {
+    const char = chars[at]!;
     if (char === "\\") {
-      const taken = part.escaped(text, at + 1);
+      const taken = part.escaped(chars, at + 1);
       if (taken === 0) return null;
       at += taken;
     } else if (char === "=" && type === null) {
       type = part.text;
       part = new Part();
-      if (text[at + 1] === "#") return null; // BER in hexadecimal, which nobody writes.
+      if (chars[at + 1] === "#") return null; // BER in hexadecimal, which nobody writes.
     } else if (char === "," || char === "+") {
       if (!finish()) return null;
       if (char === "+") continue;
@@ -86,14 +87,14 @@ class Part {
   }
 
   /** Answers how many characters behind the backslash belong to it; 0 when they mean nothing. */
-  escaped(text: string, at: number): number {
-    const char = text[at];
+  escaped(chars: readonly string[], at: number): number {
+    const char = chars[at];
     if (char !== undefined && ' "#+,;<=>\\'.includes(char)) {
       this.#bytes.push(char.charCodeAt(0));
       this.#kept = this.#bytes.length;
       return 1;
     }
-    const pair = text.slice(at, at + 2);
+    const pair = chars.slice(at, at + 2).join("");
     if (!/^[0-9a-fA-F]{2}$/.test(pair)) return 0;
     this.#bytes.push(Number.parseInt(pair, 16));
     this.#kept = this.#bytes.length;

@@ -63,6 +63,11 @@ export class SubjectFilter {
     return this.#deny === null || !this.#deny.covers(buf, from, to);
   }
 
+  /** Is the literal subject denied, whatever is allowed? */
+  denies(buf: Uint8Array, from: number, to: number): boolean {
+    return this.#deny?.has(buf, from, to) ?? false;
+  }
+
   /** The same with more denied. */
   with(more: { readonly deny: readonly string[] }): SubjectFilter {
     if (more.deny.length === 0) return this;

@@ -44,6 +44,9 @@ export function isRefusal(answer: object): answer is Refusal {
 
 /** A name that a stranger chose, so that it fits a line of a log. */
 export function quoted(text: string): string {
-  const cut = text.length > QUOTED_CHARACTERS_MAX ? `${text.slice(0, QUOTED_CHARACTERS_MAX)}…` : text;
-  return JSON.stringify(cut);
+  return JSON.stringify(cut(text));
+}
+
+export function cut(text: string): string {
+  return text.length > QUOTED_CHARACTERS_MAX ? `${text.slice(0, QUOTED_CHARACTERS_MAX)}…` : text;
 }

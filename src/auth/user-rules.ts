@@ -3,7 +3,7 @@
 import { parseBlock } from "./cidr.ts";
 import type { UserClaims } from "./claims.ts";
 import { isPublicKey } from "./nkey.ts";
-import { quoted } from "./refusal.ts";
+import { cut, quoted } from "./refusal.ts";
 import type { PermissionClaims, UserRights } from "./rights.ts";
 import { subjectFaults } from "./subject-rules.ts";
 import { isTimeZone, parseTimeOfDay } from "./time-of-day.ts";
@@ -52,7 +52,7 @@ function rightFaults({ sources, times, timeZone }: UserRights): string[] {
     else if (parseTimeOfDay(end) === null) faults.push(`end in time range is invalid ${quoted(end)}`);
   }
   if (timeZone !== "" && !isTimeZone(timeZone)) {
-    faults.push(`could not parse iana time zone by name: unknown time zone ${timeZone.slice(0, 64)}`);
+    faults.push(`could not parse iana time zone by name: unknown time zone ${cut(timeZone)}`);
   }
   return faults;
 }

@@ -9,6 +9,7 @@ import { SETTINGS } from "../config/schema.ts";
 /** What the command line asks for. */
 export type Command =
   | RunCommand
+  | ImportCommand
   | { readonly is: "help" }
   | { readonly is: "version" }
   /** Says what is wrong with the command line; the process ends with 1. */
@@ -21,6 +22,14 @@ export interface RunCommand {
   readonly configFile: string | null;
   readonly checkOnly: boolean;
   readonly overrides: Overrides;
+}
+
+/** Writes the YAML of a nats-server configuration. */
+export interface ImportCommand {
+  readonly is: "import";
+  readonly file: string;
+  /** Null: to standard output. */
+  readonly output: string | null;
 }
 
 type Target =
@@ -99,6 +108,7 @@ export function parseFlags(argv: readonly string[]): Command {
 class Mistake extends Error {}
 
 function commandOf(argv: readonly string[]): Command {
+  if (argv[0] === "import") return importCommand(argv.slice(1));
   const { tokens } = parseArgs({
     args: normalised(argv),
     options: Object.fromEntries(Object.keys(FLAGS).map((name) => [name, { type: "string" } as const])),
@@ -125,6 +135,24 @@ function commandOf(argv: readonly string[]): Command {
   if (asked.check && configFile === null)
     throw new Mistake("-t checks a configuration file; name it with -c FILE");
   return { is: "run", configFile, checkOnly: asked.check, overrides };
+}
+
+function importCommand(words: readonly string[]): Command {
+  let file: string | null = null;
+  let output: string | null = null;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at]!;
+    const match = /^--?(?:o|output)(?:=(.*))?$/s.exec(word);
+    if (/^--?(?:h|help)$/.test(word)) return { is: "help" };
+    if (match !== null) {
+      output = match[1] ?? words[++at] ?? "";
+      if (output === "") throw new Mistake("-o needs the name of a file; write -o appliance.yaml");
+    } else if (word.startsWith("-")) throw new Mistake(`import knows no flag ${word}; ${SEE_HELP}`);
+    else if (file !== null) throw new Mistake(`import takes one file, not ${JSON.stringify(word)} as well`);
+    else file = word;
+  }
+  if (file === null) throw new Mistake("import needs a nats-server configuration; write import nats.conf");
+  return { is: "import", file, output };
 }
 
 /** nats-server takes these two words as well as the flags. */

@@ -2,6 +2,7 @@
 
 export const USAGE = `
 Usage: isthmus [options]
+       isthmus import <nats.conf> [-o <appliance.yaml>]
 
 Server Options:
     -a, --addr, --net <host>         Bind to host address (default: 127.0.0.1)
@@ -10,7 +11,8 @@ Server Options:
         --server_name <server_name>  Server name (default: auto)
     -P, --pid <file>                 File to store PID
     -m, --http_port <port>           Use port for http monitoring
-    -c, --config <file>              Configuration file (YAML or JSON)
+    -c, --config <file>              Configuration file (YAML or JSON; nats-server's own
+                                     syntax if it ends in .conf)
     -t                               Test configuration and exit
 
 Logging Options:
@@ -21,6 +23,9 @@ Logging Options:
     -VV                              Verbose trace (traces system account as well)
     -DV                              Debug and trace
     -DVV                             Debug and verbose trace (traces system account as well)
+
+Import:
+    -o, --output <file>              File to write the YAML to (default: standard output)
 
 Common Options:
     -h, --help                       Show this message

@@ -2,6 +2,14 @@
 
 import type { Millis } from "../base/clock.ts";
 
+/** What clients are told of TLS. Source: client-and-auth.md §1.2. */
+export interface ClientTlsOptions {
+  /** A certificate is asked for. */
+  readonly verify: boolean;
+  /** Who does not begin with TLS is served in clear. */
+  readonly allowClear: boolean;
+}
+
 export interface ClientOptions {
   readonly serverId: string;
   readonly serverName: string;
@@ -12,6 +20,8 @@ export interface ClientOptions {
   readonly port: number;
   readonly authRequired: boolean;
   readonly webSocket: boolean;
+  /** null or absent: in clear. */
+  readonly tls?: ClientTlsOptions | null;
   /** Clients may log in by signing a nonce. */
   readonly asksSignatures: boolean;
   /** Bytes. */

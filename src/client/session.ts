@@ -3,7 +3,7 @@
 import { type Login, SubjectFilter } from "../auth/permission.ts";
 import type { Arena } from "../base/arena.ts";
 import { bytesOf, textOf } from "../base/bytes.ts";
-import type { Millis } from "../base/clock.ts";
+import { type Millis, NEVER } from "../base/clock.ts";
 import { parseDecimal } from "../base/decimal.ts";
 import { hashStart } from "../base/hash.ts";
 import { UNKNOWN_LINE_BYTES } from "../base/limits.ts";
@@ -15,6 +15,7 @@ import type { Egress } from "../peer/egress.ts";
 import { Kind } from "../peer/kind.ts";
 import { Replies } from "../peer/replies.ts";
 import { type Address, Session } from "../peer/session.ts";
+import { type CertificateNames, CLEAR, type ClientTransport } from "../peer/transport.ts";
 import { forbiddenReply, forbiddenSubject, isJetStreamAck } from "../subject/reserved.ts";
 import { isLiteral, isValidSubject, tokenCount } from "../subject/subject.ts";
 import { ClientReader } from "../wire/client-reader.ts";
@@ -24,6 +25,7 @@ import type { Frame } from "../wire/frame.ts";
 import { Op } from "../wire/op.ts";
 import type { ClientOptions } from "./options.ts";
 import type { Subscription } from "./subscriptions.ts";
+import { isHandshake, tlsInfo } from "./tls-info.ts";
 
 /** What a client asks of the appliance. */
 export interface ClientHost {
@@ -32,7 +34,12 @@ export interface ClientHost {
   readonly seed: number;
   readonly random: Random;
   /** null when the credentials are refused. */
-  login(asked: Connect, nonce: string, webSocket: boolean): Login | null;
+  login(
+    asked: Connect,
+    nonce: string,
+    webSocket: boolean,
+    certificate: CertificateNames | null,
+  ): Login | null;
   accountName(account: number): string;
   queueOf(name: string): number;
   subscribed(subscription: Subscription, now: Millis): void;
@@ -66,7 +73,10 @@ export class ClientSession extends Session {
   #pedantic = false;
   #wantsInfo = false;
   readonly #reader: ClientReader;
-  readonly #authDeadline: Millis;
+  #authDeadline: Millis;
+  #certificate: CertificateNames | null;
+  /** Something came, in clear or inside TLS. */
+  #hasSpoken = false;
   /** What a signature covers; "" where nobody logs in by one. */
   readonly #nonce: string;
 
@@ -78,9 +88,13 @@ export class ClientSession extends Session {
     private readonly options: ClientOptions,
     private readonly host: ClientHost,
     now: Millis,
+    private readonly transport: ClientTransport = CLEAR,
   ) {
     super(id, egress, remote, log, options.pingMillis, options.pingMax);
     this.startedAt = this.lastActivity = now;
+    this.#certificate = transport.certificate;
+    // TLS follows INFO; over WebSocket it is there, or nowhere.
+    this.wantsTls = options.tls?.allowClear === false && !transport.secure && !transport.webSocket;
     this.#authDeadline = now + options.authTimeoutMillis;
     this.#reader = new ClientReader(host.frame, host.arena);
     this.#reader.lineMax = Math.max(options.maxControlLine, UNKNOWN_LINE_BYTES);
@@ -90,13 +104,23 @@ export class ClientSession extends Session {
     egress.text(this.#info(this.#nonce === "" ? {} : { nonce: this.#nonce }));
   }
 
+  /** As long as TLS is not up, its own time counts. */
   override get deadline(): Millis {
-    return this.closing === null && !this.#connected ? this.#authDeadline : super.deadline;
+    if (this.closing !== null || this.#connected) return super.deadline;
+    return this.wantsTls ? NEVER : this.#authDeadline;
+  }
+
+  override secured(certificate: CertificateNames | null, now: Millis): void {
+    this.#certificate = certificate;
+    this.#hasSpoken = false;
+    this.#authDeadline = now + this.options.authTimeoutMillis;
   }
 
   receive(chunk: Uint8Array, now: Millis): void {
     if (this.closing !== null) return;
     this.lastActivity = now;
+    if (!this.#hasSpoken && isHandshake(chunk)) return this.#misled();
+    this.#hasSpoken = true;
     const reader = this.#reader;
     reader.feed(chunk);
     while (this.closing === null) {
@@ -108,8 +132,14 @@ export class ClientSession extends Session {
     }
   }
 
+  /** Otherwise the log would show ciphertext, and nobody would know why. */
+  #misled(): void {
+    this.log.error(`${this.name} - TLS handshake where clients speak without TLS`);
+    this.close("Protocol Violation", FAULTS["verb-unknown"].answer);
+  }
+
   tick(now: Millis): void {
-    if (this.closing !== null) return;
+    if (this.closing !== null || this.wantsTls) return;
     if (!this.#connected && now >= this.#authDeadline) {
       this.close("Authentication Timeout", "Authentication Timeout");
     } else if (this.#connected) this.beat(now);
@@ -219,7 +249,7 @@ export class ClientSession extends Session {
     this.lang = asked.lang;
     this.version = asked.version;
     if (!this.#connected) {
-      const login = asked.account === "" ? this.host.login(asked, this.#nonce, this.options.webSocket) : null;
+      const login = asked.account === "" ? this.#login(asked) : null;
       if (login === null) {
         this.log.error(
           `${this.name} - authentication error${asked.user === "" ? "" : ` - User "${asked.user}"`}`,
@@ -246,6 +276,10 @@ export class ClientSession extends Session {
     }
     this.#wantsInfo = asked.protocol === 1;
     this.#ok();
+  }
+
+  #login(asked: Connect): Login | null {
+    return this.host.login(asked, this.#nonce, this.options.webSocket, this.#certificate);
   }
 
   #subscribe(now: Millis): void {
@@ -316,6 +350,7 @@ export class ClientSession extends Session {
       port: options.port,
       headers: true,
       ...(options.authRequired ? { auth_required: true } : {}),
+      ...tlsInfo(options.tls ?? null, this.transport),
       max_payload: options.maxPayload,
       client_id: this.id,
       client_ip: this.remote.ip,

@@ -1,14 +1,13 @@
 // Settings of leaf nodes and of WebSocket that passed every check, to what the box runs with.
 
 import type { CompressionOptions, LeafAuthorization, LeafProxy, LeafUrl, LeafUser } from "../leaf/options.ts";
-import { buildTls } from "./build-tls.ts";
+import { buildListenerTls, buildTls } from "./build-tls.ts";
 import type {
   LeafConfiguration,
   LeafListenerConfiguration,
   LeafRemoteConfiguration,
   LeafRemoteTlsConfiguration,
   LeafTlsConfiguration,
-  ListenerTlsConfiguration,
   WebSocketConfiguration,
 } from "./config.ts";
 import { leafAddress, webSocketAddress } from "./listeners.ts";
@@ -135,11 +134,6 @@ export function buildWebSocket(webSocket: WebSocketSettings): WebSocketConfigura
 
 function buildLeafTls(tls: NonNullable<LeafSettings["tls"]>): LeafTlsConfiguration {
   return { ...buildListenerTls(tls), handshakeFirst: tls.handshake_first };
-}
-
-function buildListenerTls(tls: NonNullable<WebSocketSettings["tls"]>): ListenerTlsConfiguration {
-  const verify = tls.verify || tls.verify_and_map;
-  return { ...buildTls({ ...tls, insecure: false }), verify, verifyAndMap: tls.verify_and_map };
 }
 
 /** Who dials either begins with TLS or does not: there is nothing to wait for. */

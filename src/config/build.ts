@@ -1,19 +1,23 @@
 // Settings that passed every check, to the Configuration the box runs with.
 
+import type { GatewayRuleOptions, RemoteRuleOptions } from "../gateway/rules.ts";
 import { buildLeaf, buildWebSocket } from "./build-leaf.ts";
-import { buildTls } from "./build-tls.ts";
+import { buildListenerTls, buildTls } from "./build-tls.ts";
 import type {
   AccountConfiguration,
+  ClientTlsConfiguration,
   Configuration,
   GatewayConfiguration,
   GatewayTlsConfiguration,
   IdentityConfiguration,
+  MonitorConfiguration,
   RemoteConfiguration,
   UserConfiguration,
 } from "./config.ts";
-import { clientAddress, gatewayAddress, monitorAddress } from "./listeners.ts";
+import { clientAddress, gatewayAddress, monitorAddress, secureMonitorAddress } from "./listeners.ts";
 import { permissionsOf } from "./permissions.ts";
-import { urlsOf } from "./rules-gateway.ts";
+import { rulesOf } from "./rules-crossing.ts";
+import { ALL_OTHERS, urlsOf } from "./rules-gateway.ts";
 import type { GatewaySettings, RemoteSettings, Settings } from "./schema.ts";
 import { allAccounts, writtenUsers } from "./users.ts";
 
@@ -26,7 +30,6 @@ const AUTH_AFTER_TLS_MILLIS = 1_000;
 /** Needs settings without error findings: what is required is taken to be there. */
 export function build(settings: Settings): Configuration {
   const { gateway, leafnodes, websocket } = settings;
-  const monitor = monitorAddress(settings);
   return {
     serverName: settings.server_name ?? null,
     clusterName: gateway?.name ?? settings.cluster?.name ?? null,
@@ -34,7 +37,7 @@ export function build(settings: Settings): Configuration {
     gateway: gateway === undefined ? null : buildGateway(settings, gateway),
     leaf: leafnodes === undefined ? null : buildLeaf(settings, leafnodes, authTimeout),
     webSocket: websocket === undefined ? null : buildWebSocket(websocket),
-    monitor: monitor === null ? null : { listen: monitor, basePath: basePath(settings.http_base_path) },
+    monitor: buildMonitor(settings),
     identity: buildIdentity(settings),
     log: {
       debug: settings.debug,
@@ -55,7 +58,8 @@ function buildClient(settings: Settings): Configuration["client"] {
   return {
     listen: clientAddress(settings),
     advertise: settings.client_advertise ?? null,
-    authTimeoutMillis: settings.authorization?.timeout ?? AUTH_TIMEOUT_MILLIS,
+    tls: buildClientTls(settings),
+    authTimeoutMillis: settings.authorization?.timeout ?? authTimeout(settings.tls?.timeout ?? null),
     maxConnections: Math.max(0, settings.max_connections),
     maxSubscriptions: settings.max_subscriptions > 0 ? settings.max_subscriptions : null,
     maxSubTokens: settings.max_sub_tokens ?? null,
@@ -66,6 +70,19 @@ function buildClient(settings: Settings): Configuration["client"] {
     pingIntervalMillis: settings.ping_interval,
     pingMax: settings.ping_max,
   };
+}
+
+function buildClientTls({ tls, allow_non_tls }: Settings): ClientTlsConfiguration | null {
+  if (tls === undefined) return null;
+  const { handshake_first: handshakeFirst } = tls;
+  return { ...buildListenerTls(tls), handshakeFirst, allowClear: allow_non_tls && handshakeFirst !== true };
+}
+
+function buildMonitor(settings: Settings): MonitorConfiguration | null {
+  const listen = monitorAddress(settings);
+  const secureListen = secureMonitorAddress(settings);
+  if (listen === null && secureListen === null) return null;
+  return { listen, secureListen, basePath: basePath(settings.http_base_path) };
 }
 
 function buildGateway(settings: Settings, gateway: GatewaySettings): GatewayConfiguration {
@@ -83,14 +100,27 @@ function buildGateway(settings: Settings, gateway: GatewaySettings): GatewayConf
     authTimeoutMillis: authorization?.timeout ?? authTimeout(tls?.timeout ?? null),
     tls: tls === undefined ? null : buildGatewayTls(tls),
     rejectUnknown: gateway.reject_unknown,
+    rules: buildRules(entries),
     connectRetries: gateway.connect_retries,
     connectBackoff: gateway.connect_backoff,
     writeDeadlineMillis: gateway.write_deadline ?? settings.write_deadline,
     maxPendingBytes: gateway.max_pending ?? settings.max_pending,
     interestOnlyThreshold: gateway.interest_only_threshold,
-    remotes: entries.filter((remote) => remote.name !== name).map((remote) => buildRemote(gateway, remote)),
+    remotes: entries
+      .filter((remote) => remote.name !== name && remote.name !== ALL_OTHERS)
+      .map((remote) => buildRemote(gateway, remote)),
     ownUrls: own.flatMap(urlsOf),
   };
+}
+
+function buildRules(entries: readonly RemoteSettings[]): GatewayRuleOptions {
+  const remotes = new Map<string, RemoteRuleOptions>();
+  for (const entry of entries) {
+    const { name = "" } = entry;
+    const rules = rulesOf(entry, `gateway.gateways[${name}]`);
+    if (rules !== null) remotes.set(name, rules);
+  }
+  return { others: remotes.get(ALL_OTHERS) ?? null, remotes };
 }
 
 /** The time for credentials where none is written. */

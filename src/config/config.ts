@@ -1,6 +1,7 @@
 // A configuration as the rest of the box uses it: checked, with defaults, in fixed units, no YAML left.
 
 import type { Permission } from "../auth/permission.ts";
+import type { GatewayRuleOptions } from "../gateway/rules.ts";
 import type { CompressionOptions, LeafAuthorization, LeafRemoteOptions } from "../leaf/options.ts";
 import type { AdvertisedAddress, BoundAddress, GatewayUrl } from "./address.ts";
 
@@ -30,6 +31,8 @@ export interface Configuration {
 export interface ClientConfiguration {
   readonly listen: BoundAddress;
   readonly advertise: AdvertisedAddress | null;
+  /** Null: in clear. */
+  readonly tls: ClientTlsConfiguration | null;
   readonly authTimeoutMillis: number;
   /** 0 admits nobody. */
   readonly maxConnections: number;
@@ -54,6 +57,8 @@ export interface GatewayConfiguration {
   readonly authTimeoutMillis: number;
   readonly tls: GatewayTlsConfiguration | null;
   readonly rejectUnknown: boolean;
+  /** What may cross to which remote; of remotes that are not configured as of all others. */
+  readonly rules: GatewayRuleOptions;
   readonly connectRetries: number;
   readonly connectBackoff: boolean;
   readonly writeDeadlineMillis: number;
@@ -87,6 +92,11 @@ export interface TlsConfiguration {
   readonly timeoutMillis: number;
   /** SHA-256 of public key infos in lower-case hexadecimal; empty: any certificate that verifies. */
   readonly pinnedCerts: readonly string[];
+  readonly minVersion: "1.2" | "1.3";
+  /** OpenSSL's names of suites of TLS 1.2; null: those that nats-server takes. */
+  readonly ciphers: readonly string[] | null;
+  /** OpenSSL's names, the most wanted first; null: the runtime's own. */
+  readonly curves: readonly string[] | null;
 }
 
 export interface GatewayTlsConfiguration extends TlsConfiguration {
@@ -145,6 +155,11 @@ export interface LeafTlsConfiguration extends ListenerTlsConfiguration {
   readonly handshakeFirst: boolean | number;
 }
 
+export interface ClientTlsConfiguration extends LeafTlsConfiguration {
+  /** Who does not begin with TLS is served in clear; never with `handshakeFirst: true`. */
+  readonly allowClear: boolean;
+}
+
 export interface LeafRemoteTlsConfiguration extends TlsConfiguration {
   readonly handshakeFirst: boolean;
 }
@@ -166,7 +181,10 @@ export interface WebSocketConfiguration {
 }
 
 export interface MonitorConfiguration {
-  readonly listen: BoundAddress;
+  /** Null: not in clear. One of the two is there. */
+  readonly listen: BoundAddress | null;
+  /** The same with the certificate of `client.tls`. Null: not with TLS. */
+  readonly secureListen: BoundAddress | null;
   /** Empty, or `/path` without a slash at its end: stands before every endpoint. */
   readonly basePath: string;
 }

@@ -37,10 +37,22 @@ export function webSocketAddress(webSocket: WebSocketSettings): BoundAddress | n
 
 /** Monitoring without a host of its own is served where clients are, as in nats-server; null if it is off. */
 export function monitorAddress(settings: Settings): BoundAddress | null {
-  const clientHost = clientAddress(settings).host;
-  if (settings.http !== undefined)
-    return { host: settings.http.host ?? clientHost, port: settings.http.port };
-  return settings.http_port === undefined ? null : { host: clientHost, port: settings.http_port };
+  return monitorAt(settings, settings.http, settings.http_port);
+}
+
+/** The same with TLS. */
+export function secureMonitorAddress(settings: Settings): BoundAddress | null {
+  return monitorAt(settings, settings.https, settings.https_port);
+}
+
+function monitorAt(
+  settings: Settings,
+  listen: ListenAddress | undefined,
+  port: number | undefined,
+): BoundAddress | null {
+  const { host } = clientAddress(settings);
+  if (listen !== undefined) return { host: listen.host ?? host, port: listen.port };
+  return port === undefined ? null : { host, port };
 }
 
 /** Whether two listeners would want the same port; port 0 takes a free one and never collides. */

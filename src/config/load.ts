@@ -1,7 +1,9 @@
 // A configuration file from the disk; the only file of this folder that touches one.
 
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, writeFileSync } from "node:fs";
 import { ConfigurationError } from "./finding.ts";
+import { type Imported, importNatsConf, readNatsConf } from "./import.ts";
+import type { FileText } from "./nats-conf-session.ts";
 import type { Overrides } from "./overrides.ts";
 import { type Loaded, readConfiguration } from "./read.ts";
 import type { Environment } from "./variables.ts";
@@ -26,7 +28,42 @@ export interface LoadOptions {
  */
 export function loadConfiguration(file: string | null, options: LoadOptions): Loaded {
   const text = file === null ? "" : readText(file);
-  return readConfiguration(text, { file: file ?? NO_FILE, unreadable, ...options });
+  const source = { file: file ?? NO_FILE, unreadable, ...options };
+  return isNatsConf(source.file)
+    ? readNatsConf(text, { ...source, readFile })
+    : readConfiguration(text, source);
+}
+
+/**
+ * Reads `file` in nats-server's syntax, whatever it is called, and what it includes. Throws
+ * ConfigurationError if it cannot be read.
+ */
+export function importConfiguration(file: string, environment: Environment): Imported {
+  return importNatsConf(readText(file), { file, environment, readFile });
+}
+
+/** Writes a file that is not there yet, for nobody else to read; the answer says why not, or is null. */
+export function writeNewFile(file: string, text: string): string | null {
+  try {
+    writeFileSync(file, text, { flag: "wx", mode: 0o600 });
+    return null;
+  } catch (error) {
+    return reason(error, "written");
+  }
+}
+
+/** nats-server's syntax is known by the end of the name; everything else is YAML or JSON. */
+function isNatsConf(file: string): boolean {
+  return file.toLowerCase().endsWith(".conf");
+}
+
+function readFile(file: string): FileText {
+  try {
+    return { text: readText(file) };
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return { problem: error.findings[0]!.message };
+  }
 }
 
 function readText(file: string): string {
@@ -91,6 +128,7 @@ function unreadable(file: string): string | null {
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
+  EEXIST: "is there already",
   EACCES: "permission denied",
   EISDIR: "is a directory, not a file",
   ENOTDIR: "no such file",
@@ -98,7 +136,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the file name is too long",
 };
 
-function reason(error: unknown): string {
+function reason(error: unknown, what: "read" | "written" = "read"): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return REASONS[code] ?? `cannot be read (${code === "" ? "unknown reason" : code})`;
+  return REASONS[code] ?? `cannot be ${what} (${code === "" ? "unknown reason" : code})`;
 }

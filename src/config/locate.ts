@@ -262,7 +262,7 @@ function syntaxMessage(error: YAMLError): string {
   return `not YAML: ${error.message}`;
 }
 
-function unknownMessage(block: Block, written: string): string {
+export function unknownMessage(block: Block, written: string): string {
   const names = Object.entries(block.keys).flatMap(([name, schema]) => [
     name,
     ...(keyNote(schema)?.aliases ?? []),

@@ -10,7 +10,9 @@ import {
   DEPTH_MAX,
   INCLUDE_DEPTH_MAX,
   INCLUDES_MAX,
+  MISSING_MAX,
   VALUES_MAX,
+  VARIABLE_DEPTH_MAX,
 } from "./nats-conf-session.ts";
 import { type ConfEntry, ConfFault, type ConfItem, type ConfValue } from "./nats-conf-tree.ts";
 
@@ -270,7 +272,8 @@ export class ConfReader {
     if (text !== undefined) return this.#fromEnvironment(name, text, start);
     const hint = `set it, or put a text that begins with $ in quotes: "$${name}"`;
     const message = `no key above and no environment variable is called ${name}; ${hint}`;
-    if (this.variable !== null) throw cursor.fault(message, start);
+    const isLast = this.variable !== null || session.findings.length >= MISSING_MAX;
+    if (isLast) throw cursor.fault(message, start);
     session.findings.push({ ...place, path: "", message, severity: "error" });
     return { value: { is: "text", value: "", place, variable: null }, values: 1, height: 0 };
   }
@@ -280,6 +283,8 @@ export class ConfReader {
     const { cursor, session } = this;
     if (session.variables.has(name))
       throw cursor.fault(`the environment variable ${name} means itself`, start);
+    if (session.variables.size >= VARIABLE_DEPTH_MAX)
+      throw cursor.fault("too many variables in each other", start);
     session.variables.add(name);
     const reader = new ConfReader(new Cursor(`${VARIABLE_KEY}=${text}`, cursor.file), session, name);
     try {

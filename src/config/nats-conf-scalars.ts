@@ -8,7 +8,7 @@ import type { ConfScalar } from "./nats-conf-tree.ts";
 /** A value, or the name of the variable that stands for one. */
 export type Written = ConfScalar | { readonly is: "reference"; readonly name: string };
 
-const [QUOTE, APOSTROPHE, BACKSLASH, OPEN, CLOSE] = [0x22, 0x27, 0x5c, 0x28, 0x29];
+const [QUOTE, APOSTROPHE, BACKSLASH, OPEN] = [0x22, 0x27, 0x5c, 0x28];
 const [MINUS, DOT, COLON, COMMA, SEMICOLON] = [0x2d, 0x2e, 0x3a, 0x2c, 0x3b];
 const [LIST_END, MAP_END] = [0x5d, 0x7d];
 

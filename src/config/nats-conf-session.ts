@@ -23,6 +23,12 @@ export const VALUES_MAX = 200_000;
 export const INCLUDES_MAX = 1_000;
 export const INCLUDE_DEPTH_MAX = 16;
 
+/** Environment variables whose values name each other. */
+export const VARIABLE_DEPTH_MAX = 16;
+
+/** Variables that there are not, told at one time. */
+export const MISSING_MAX = 100;
+
 /** What all texts of one configuration share. */
 export class ConfSession {
   values = 0;

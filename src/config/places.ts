@@ -6,7 +6,7 @@ import type { Finding, Place, Severity } from "./finding.ts";
 export type Path = readonly (string | number)[];
 
 /** `gateway.gateways[0].urls`; a name that would not read well between dots stands quoted in brackets. */
-function formatPath(path: Path): string {
+export function formatPath(path: Path): string {
   let text = "";
   for (const step of path) {
     if (typeof step === "number") text += `[${step}]`;

@@ -53,8 +53,9 @@ export function readConfiguration(text: string, source: Source): Loaded {
 }
 
 /** Files that must be readable at start. */
-function namedFiles({ gateway, leafnodes, websocket }: Settings): NamedFile[] {
+function namedFiles({ tls, gateway, leafnodes, websocket }: Settings): NamedFile[] {
   const files = [
+    ...filesOf(["tls"], tls),
     ...filesOf(["gateway", "tls"], gateway?.tls),
     ...filesOf(["leafnodes", "tls"], leafnodes?.tls),
     ...filesOf(["websocket", "tls"], websocket?.tls),

@@ -10,7 +10,7 @@ const DEFAULT_SYSTEM_ACCOUNT = "$SYS";
 export function checkAccounts(settings: Settings, places: Places): void {
   const users = writtenUsers(settings);
   checkNames(settings, places);
-  checkComplete(users, places);
+  checkComplete(users, mapsCertificates(settings), places);
   checkUnique(users, places);
   checkOneWay(settings, places);
   checkNoAuthUser(settings, users, places);
@@ -32,7 +32,12 @@ function checkNames(settings: Settings, places: Places): void {
   places.onValue(["system_account"], `there is no account ${system}; write it in accounts`);
 }
 
-function checkComplete(users: readonly WrittenUser[], places: Places): void {
+/** A certificate may stand for a user, who then needs no password. */
+function mapsCertificates({ tls, leafnodes }: Settings): boolean {
+  return tls?.verify_and_map === true || leafnodes?.tls?.verify_and_map === true;
+}
+
+function checkComplete(users: readonly WrittenUser[], isMapped: boolean, places: Places): void {
   for (const { user, password, nkey, path } of users) {
     if (nkey !== undefined) {
       const key = user !== undefined ? "user" : password !== undefined ? "password" : null;
@@ -45,7 +50,7 @@ function checkComplete(users: readonly WrittenUser[], places: Places): void {
       places.onValue(path, 'an entry without a user; write user: NAME and password: "...", or nkey: U...');
     } else if (user === undefined && places.isMissing([...path, "user"])) {
       places.onValue([...path, "user"], "a password without a user; write user: NAME");
-    } else if (password === undefined && places.isMissing([...path, "password"])) {
+    } else if (password === undefined && !isMapped && places.isMissing([...path, "password"])) {
       places.onValue([...path, "password"], 'a user without a password; write password: "..."');
     }
   }

@@ -2,13 +2,17 @@
 
 import type { GatewayUrl } from "./address.ts";
 import type { Path, Places } from "./places.ts";
-import { checkListener, checkPair } from "./rules-listener.ts";
+import { checkChoices, checkListener, checkPair } from "./rules-listener.ts";
 import type { GatewaySettings, RemoteSettings, Settings } from "./schema.ts";
+import { allAccounts } from "./users.ts";
 
 const HERE: Path = ["gateway"];
 
 /** nats-server uses this name inside for "no cluster". */
 export const RESERVED_CLUSTER_NAME = "_";
+
+/** The entry of gateways whose rules hold for all remotes that have none of their own. */
+export const ALL_OTHERS = "*";
 
 const HASHED = /^\$2[abxy]\$/;
 
@@ -19,7 +23,7 @@ export function checkGateway(settings: Settings, places: Places): void {
   checkListener(gateway, { path: HERE, at: HERE, who: "gateways are accepted" }, places);
   checkAuthorization(gateway, places);
   checkTls(gateway, places);
-  checkRemotes(gateway, places);
+  checkRemotes(settings, gateway, places);
 }
 
 /** Every URL of a remote, `url` first. */
@@ -65,6 +69,7 @@ function checkTls(gateway: GatewaySettings, places: Places): void {
   const path = [...HERE, "tls"];
   if (tls === undefined) return;
   checkPair(path, places);
+  checkChoices(tls, path, places);
   for (const key of ["cert_file", "key_file"]) {
     if (places.isMissing([...path, "cert_file"]) && places.isMissing([...path, "key_file"])) {
       places.onValue([...path, key], `gateways show each other certificates; write ${key}: FILE`);
@@ -84,13 +89,16 @@ function checkTls(gateway: GatewaySettings, places: Places): void {
   }
 }
 
-function checkRemotes(gateway: GatewaySettings, places: Places): void {
+function checkRemotes(settings: Settings, gateway: GatewaySettings, places: Places): void {
   const first = new Map<string, number>();
   for (const [at, remote] of (gateway.gateways ?? []).entries()) {
     const path = [...HERE, "gateways", at];
     if (places.isMissing([...path, "name"]))
       places.onValue([...path, "name"], "a remote gateway needs a name; write name: region-b");
-    if (remote.tls !== undefined) checkPair([...path, "tls"], places);
+    if (remote.tls !== undefined) {
+      checkPair([...path, "tls"], places);
+      checkChoices(remote.tls, [...path, "tls"], places);
+    }
     if (remote.name !== undefined) {
       const before = first.get(remote.name);
       if (before === undefined) first.set(remote.name, at);
@@ -100,7 +108,17 @@ function checkRemotes(gateway: GatewaySettings, places: Places): void {
           `the gateway ${remote.name} is listed already, as gateways[${before}]`,
         );
     }
-    checkUrls(gateway, remote, path, places);
+    if (remote.name !== ALL_OTHERS) checkUrls(gateway, remote, path, places);
+    else if (urlsOf(remote).length > 0) places.onValue(path, 'the entry "*" holds rules only, and no URL');
+    checkAccounts(settings, remote, path, places);
+  }
+}
+
+/** A rule for an account that does not exist is a mistake that lets nothing cross. */
+function checkAccounts(settings: Settings, remote: RemoteSettings, path: Path, places: Places): void {
+  const known = allAccounts(settings);
+  for (const name of Object.keys(remote.accounts ?? {})) {
+    if (!known.includes(name)) places.onKey([...path, "accounts", name], `there is no account ${name}`);
   }
 }
 

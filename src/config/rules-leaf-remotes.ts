@@ -4,7 +4,7 @@ import { leafUrlsOf } from "./build-leaf.ts";
 import { isSecure, isWebSocket } from "./leaf-url.ts";
 import type { Path, Places } from "./places.ts";
 import { checkAccount } from "./rules-accounts.ts";
-import { checkPair } from "./rules-listener.ts";
+import { checkChoices, checkPair } from "./rules-listener.ts";
 import type { LeafRemoteSettings } from "./schema.ts";
 import { GLOBAL_ACCOUNT } from "./users.ts";
 
@@ -73,7 +73,10 @@ function checkLogin(
 function checkTransport(remote: LeafRemoteSettings, path: Path, places: Places): void {
   const urls = leafUrlsOf(remote);
   const { tls, compression } = remote;
-  if (tls !== undefined) checkPair([...path, "tls"], places);
+  if (tls !== undefined) {
+    checkPair([...path, "tls"], places);
+    checkChoices(tls, [...path, "tls"], places);
+  }
   if (tls?.insecure) {
     places.onValue([...path, "tls", "insecure"], "the hub's certificate is not verified", "warning");
   }
@@ -106,6 +109,7 @@ function checkProxy({ proxy }: LeafRemoteSettings, path: Path, places: Places): 
   }
   if (proxy.tls === undefined) return;
   checkPair([...here, "tls"], places);
+  checkChoices(proxy.tls, [...here, "tls"], places);
   if (proxy.url === undefined || isSecure(proxy.url)) return;
   places.onKey([...here, "tls"], "needs a proxy whose URL is https://");
 }

@@ -1,5 +1,6 @@
 // What must be true of every listener that a block opens, and of its certificates.
 
+import { CIPHER_SUITES } from "./cipher-suites.ts";
 import { type HostAndPort, LOOPBACK, writtenHost } from "./listeners.ts";
 import type { Path, Places } from "./places.ts";
 
@@ -31,7 +32,38 @@ export function checkPair(tls: Path, places: Places): void {
   }
 }
 
-interface ListenerTls {
+interface ChosenTls {
+  readonly min_version: string;
+  readonly cipher_suites?: readonly string[] | undefined;
+  readonly allow_insecure_cipher_suites: boolean;
+  readonly curve_preferences?: readonly string[] | undefined;
+}
+
+/** Which TLS is spoken: of every tls block. */
+export function checkChoices(tls: ChosenTls, path: Path, places: Places): void {
+  const { cipher_suites: suites, curve_preferences: curves } = tls;
+  for (const [key, list] of [
+    ["cipher_suites", suites],
+    ["curve_preferences", curves],
+  ] as const) {
+    if (list?.length === 0 && places.isMissing([...path, key, 0])) {
+      places.onValue([...path, key], "cannot be empty; leave it out for the usual ones");
+    }
+  }
+  for (const [at, name] of (suites ?? []).entries()) {
+    const suite = CIPHER_SUITES[name];
+    const here = [...path, "cipher_suites", at];
+    if (suite?.insecure && !tls.allow_insecure_cipher_suites) {
+      places.onValue(here, `${name} is insecure; write allow_insecure_cipher_suites: true to take it`);
+    } else if (suite?.openssl === null) {
+      places.onValue(here, "without effect: all suites of TLS 1.3 are always taken", "warning");
+    } else if (suite !== undefined && tls.min_version === "1.3") {
+      places.onValue(here, "without effect: it is of TLS 1.2, and min_version is 1.3", "warning");
+    }
+  }
+}
+
+interface ListenerTls extends ChosenTls {
   readonly verify: boolean;
   readonly verify_and_map: boolean;
   readonly pinned_certs?: readonly string[] | undefined;
@@ -40,6 +72,7 @@ interface ListenerTls {
 /** Of a listener where a certificate is shown, and asked for only with verify. */
 export function checkListenerTls(tls: ListenerTls, path: Path, places: Places): void {
   checkPair(path, places);
+  checkChoices(tls, path, places);
   if (places.isMissing([...path, "cert_file"]) && places.isMissing([...path, "key_file"])) {
     places.onValue(path, "accepting with TLS needs a certificate; write cert_file and key_file");
   }

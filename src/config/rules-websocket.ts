@@ -13,6 +13,10 @@ export function checkWebSocket(settings: Settings, places: Places): void {
   if (websocket === undefined) return;
   const { tls, no_tls, no_auth_user: name } = websocket;
   if (tls !== undefined) checkListenerTls(tls, [...HERE, "tls"], places);
+  if (tls?.verify_and_map) {
+    const message = "as verify: over WebSocket a certificate is asked for, and names nobody";
+    places.onKey([...HERE, "tls", "verify_and_map"], message, "warning");
+  }
   if (name !== undefined && !writtenUsers(settings).some(({ user }) => user === name)) {
     const message = `there is no user ${name}; write it in accounts or authorization.users`;
     places.onValue([...HERE, "no_auth_user"], message);

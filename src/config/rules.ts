@@ -8,11 +8,13 @@ import {
   LOOPBACK,
   leafAddress,
   monitorAddress,
+  secureMonitorAddress,
   webSocketAddress,
   writtenHost,
 } from "./listeners.ts";
 import type { Path, Places } from "./places.ts";
 import { checkAccounts } from "./rules-accounts.ts";
+import { checkClientTls, checkMonitoring } from "./rules-clients.ts";
 import { checkGateway, RESERVED_CLUSTER_NAME } from "./rules-gateway.ts";
 import { checkLeaf } from "./rules-leaf.ts";
 import { checkPermissions } from "./rules-permissions.ts";
@@ -23,6 +25,7 @@ import type { Settings } from "./schema.ts";
 export function checkRules(settings: Settings, places: Places): void {
   checkIdentity(settings, places);
   checkClients(settings, places);
+  checkClientTls(settings, places);
   checkMonitoring(settings, places);
   checkCollisions(settings, places);
   checkBounds(settings, places);
@@ -52,11 +55,6 @@ function checkClients(settings: Settings, places: Places): void {
   places.onKey([port], message, "warning");
 }
 
-function checkMonitoring(settings: Settings, places: Places): void {
-  if (settings.http === undefined || settings.http_port === undefined) return;
-  places.onKey(["http_port"], "not together with http, which has host and port");
-}
-
 function checkCollisions(settings: Settings, places: Places): void {
   const listeners: { who: string; path: Path; address: BoundAddress }[] = [];
   const add = (who: string, path: Path, address: BoundAddress | null): void => {
@@ -71,6 +69,8 @@ function checkCollisions(settings: Settings, places: Places): void {
     add("WebSocket peers", ["websocket", keyOf(websocket)], webSocketAddress(websocket));
   }
   add("monitoring", [settings.http === undefined ? "http_port" : "http"], monitorAddress(settings));
+  const secure: Path = [settings.https === undefined ? "https_port" : "https"];
+  add("monitoring with TLS", secure, secureMonitorAddress(settings));
   for (const [at, late] of listeners.entries()) {
     for (const early of listeners.slice(0, at)) {
       if (!collide(early.address, late.address)) continue;

@@ -84,7 +84,7 @@ export const AUTHORIZATION = block(
       aliases: ["default_permission", "permissions"],
     }),
     timeout: key(duration(HANDSHAKE_TIME), {
-      help: "Time for a client to send its credentials (absent: 2s).",
+      help: "Time for a client to send its credentials (absent: 2s, with TLS tls.timeout and 1s).",
       reload: true,
     }),
   },

@@ -17,6 +17,7 @@ import {
   size,
   text,
 } from "./kinds.ts";
+import { RULES } from "./schema-rules.ts";
 import { GATEWAY_TLS, HANDSHAKE_TIME, REMOTE_TLS } from "./schema-tls.ts";
 import { UNSUPPORTED_GATEWAY, UNSUPPORTED_GATEWAY_AUTHORIZATION } from "./unsupported.ts";
 
@@ -47,6 +48,7 @@ const REMOTE = block({
     help: "TLS for dialing this remote, instead of gateway.tls.",
     reload: true,
   }),
+  ...RULES,
 });
 
 const AUTHORIZATION = block(

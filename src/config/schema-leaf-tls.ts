@@ -1,9 +1,9 @@
-// The `tls` blocks of leaf nodes and of WebSocket: one of a listener, one of whom we dial.
+// The `tls` blocks of clients, leaf nodes and WebSocket: those of listeners, and those of whom we dial.
 
 import { block, key, keyOr } from "./keys.ts";
 import { certificatePin, duration, flag, list, text } from "./kinds.ts";
 import { handshakeFirst } from "./kinds-leaf.ts";
-import { HANDSHAKE_TIME } from "./schema-tls.ts";
+import { CHOICES, HANDSHAKE_TIME } from "./schema-tls.ts";
 import {
   UNSUPPORTED_LEAF_REMOTE_TLS,
   UNSUPPORTED_LISTENER_TLS,
@@ -23,6 +23,7 @@ const COMMON = {
     help: "SHA-256 of the public key info (DER, hexadecimal) of the only certificates that are taken.",
     reload: true,
   }),
+  ...CHOICES,
 };
 
 const LISTENER = {
@@ -50,6 +51,17 @@ const LISTENER = {
 };
 
 const FIRST = { reload: true, aliases: ["first", "immediate"] };
+
+export const CLIENT_TLS = block(
+  {
+    ...LISTENER,
+    handshake_first: keyOr(handshakeFirst(), false, {
+      help: "Begins with TLS and not with INFO; auto (50ms) or a duration: if the client does so in time.",
+      ...FIRST,
+    }),
+  },
+  UNSUPPORTED_LISTENER_TLS,
+);
 
 export const LEAF_TLS = block(
   {
@@ -110,6 +122,7 @@ export const PROXY_TLS = block(
       reload: true,
     }),
     ...TIME,
+    ...CHOICES,
   },
   UNSUPPORTED_PROXY_TLS,
 );

@@ -1,13 +1,34 @@
-// The `tls` block of a gateway and of a remote gateway.
+// The `tls` block of a gateway and of a remote gateway, and what all tls blocks have in common.
 
 import { block, key, keyOr } from "./keys.ts";
 import { certificatePin, duration, flag, list, text } from "./kinds.ts";
+import { cipherSuite, curve, tlsVersion } from "./kinds-tls.ts";
 import { UNSUPPORTED_TLS } from "./unsupported.ts";
 
 /** The bounds of a time that somebody waits for a handshake or credentials; more only helps an attacker. */
 export const HANDSHAKE_TIME = { min: 1, max: 10 * 60_000 };
 
 const FILE = "a file name";
+
+/** Which TLS is spoken. */
+export const CHOICES = {
+  min_version: keyOr(tlsVersion(), "1.2", {
+    help: "Least version of TLS that is spoken, 1.2 or 1.3.",
+    reload: true,
+  }),
+  cipher_suites: key(list(cipherSuite(), "a list of cipher suites", "[TLS_...]"), {
+    help: "Suites of TLS 1.2, by Go's names (absent: those with forward secrecy); 1.3 leaves no choice.",
+    reload: true,
+  }),
+  allow_insecure_cipher_suites: keyOr(flag(), false, {
+    help: "Takes suites without forward secrecy in cipher_suites as well.",
+    reload: true,
+  }),
+  curve_preferences: key(list(curve(), "a list of curves", "[X25519]"), {
+    help: "Curves for the key exchange (absent: X25519, CurveP256 and CurveP384).",
+    reload: true,
+  }),
+};
 
 /** Both ends of a gateway show a certificate, so one pair of files serves for accepting and for dialing. */
 const FILES = {
@@ -35,6 +56,7 @@ const FILES = {
     help: "SHA-256 of the public key info (DER, hexadecimal) of the only certificates that are taken.",
     reload: true,
   }),
+  ...CHOICES,
 };
 
 export const GATEWAY_TLS = block(

@@ -7,6 +7,7 @@ import { advertise, count, duration, flag, host, listen, name, port, size, text 
 import { ACCOUNTS, AUTHORIZATION } from "./schema-accounts.ts";
 import { GATEWAY } from "./schema-gateway.ts";
 import { LEAFNODES } from "./schema-leaf.ts";
+import { CLIENT_TLS } from "./schema-leaf-tls.ts";
 import { WEBSOCKET } from "./schema-websocket.ts";
 import { UNSUPPORTED_CLUSTER, UNSUPPORTED_TOP } from "./unsupported.ts";
 
@@ -47,6 +48,14 @@ const CLIENTS = {
   listen: key(listen(), { help: "host:port to accept clients on, in place of host and port.", reload: true }),
   client_advertise: key(advertise(), {
     help: "host or host:port that clients are told to connect to (absent: the listen address).",
+    reload: true,
+  }),
+  tls: key(CLIENT_TLS, {
+    help: "TLS of clients, and the certificate of https (absent: clients speak in clear).",
+    reload: true,
+  }),
+  allow_non_tls: keyOr(flag(), false, {
+    help: "Beside tls, serves clients in clear as well that do not begin with TLS.",
     reload: true,
   }),
   max_connections: keyOr(count("connections", { min: -1, max: INT32_MAX }), "64Ki", {
@@ -113,6 +122,14 @@ const MONITORING = {
     help: "Port to serve monitoring on at the clients' host, in place of http.",
     reload: true,
     aliases: ["monitor_port"],
+  }),
+  https: key(listen(), {
+    help: "host:port to serve monitoring on with the certificate of tls (absent: none).",
+    reload: true,
+  }),
+  https_port: key(port(), {
+    help: "Port to serve monitoring on with TLS at the clients' host, in place of https.",
+    reload: true,
   }),
   http_base_path: keyOr(text("a path", "/nats"), "/", {
     help: "Path before the monitoring endpoints.",

@@ -6,7 +6,6 @@ import type { UnsupportedKeys } from "./keys.ts";
 /** Flags and features that are off here anyway, so that saying so is not an error. */
 const OFF: readonly unknown[] = [false];
 
-const CIPHERS = { what: "the choice of TLS ciphers" };
 const CERT_STORE = { what: "the Windows certificate store" };
 const OCSP = { what: "OCSP", off: OFF };
 const OPERATOR = { what: "operator mode (JWT)" };
@@ -15,10 +14,6 @@ const LOG_ROTATION = { what: "log rotation" };
 const SLOW_WRITES = { what: "a choice for slow writes", off: ["default"] };
 
 export const UNSUPPORTED_TOP: UnsupportedKeys = {
-  https: { what: "monitoring over TLS (use http)" },
-  https_port: { what: "monitoring over TLS (use http)" },
-  tls: { what: "TLS for clients" },
-  allow_non_tls: { what: "TLS for clients" },
   ocsp: OCSP,
   ocsp_cache: OCSP,
   mqtt: { what: "MQTT" },
@@ -133,10 +128,6 @@ export const UNSUPPORTED_ACCOUNT: UnsupportedKeys = {
 
 /** Keys of every `tls` block, whoever connects. */
 const UNSUPPORTED_CERTIFICATES: UnsupportedKeys = {
-  allow_insecure_cipher_suites: { ...CIPHERS, off: OFF },
-  cipher_suites: CIPHERS,
-  curve_preferences: CIPHERS,
-  min_version: { what: "the choice of a TLS version", off: ["1.2"] },
   certs: { what: "several certificates" },
   certificates: { what: "several certificates" },
   connection_rate_limit: { what: "a limit on TLS handshakes" },

@@ -28,7 +28,7 @@ import { Count, makeCounters } from "../peer/counters.ts";
 import { DirtyList, Egress } from "../peer/egress.ts";
 import { Holder, Kind } from "../peer/kind.ts";
 import type { Address, Session } from "../peer/session.ts";
-import type { CertificateNames, LeafTransport } from "../peer/transport.ts";
+import { type CertificateNames, CLEAR, type ClientTransport, type LeafTransport } from "../peer/transport.ts";
 import type { Connect } from "../wire/documents.ts";
 import { Frame } from "../wire/frame.ts";
 import { Directory } from "./directory.ts";
@@ -101,10 +101,11 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   // ---- driven by net and sim ----
 
   /** A client connected. */
-  acceptClient(remote: Address, now: Millis, webSocket = false): ClientSession {
-    const options = webSocket ? this.#webSocketOptions : this.#clientOptions;
+  acceptClient(remote: Address, now: Millis, transport: ClientTransport = CLEAR): ClientSession {
+    const options = transport.webSocket ? this.#webSocketOptions : this.#clientOptions;
     const egress = this.egress(options.pendingMax);
-    const session = new ClientSession(++this.#lastId, egress, remote, this.#log, options, this, now);
+    const id = ++this.#lastId;
+    const session = new ClientSession(id, egress, remote, this.#log, options, this, now, transport);
     this.#open(session);
     this.clients.add(session);
     if (this.clients.size > this.options.maxConnections) {
@@ -187,8 +188,13 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
 
   // ---- asked by sessions ----
 
-  login(asked: Connect, nonce: string, webSocket: boolean): Login | null {
-    return this.directory.login(asked, nonce, webSocket);
+  login(
+    asked: Connect,
+    nonce: string,
+    webSocket: boolean,
+    certificate: CertificateNames | null,
+  ): Login | null {
+    return this.directory.login(asked, nonce, webSocket, certificate);
   }
 
   accountName(account: number): string {

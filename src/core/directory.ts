@@ -1,5 +1,6 @@
 // The accounts that we have, and who may log in to which.
 
+import { knownNameKey, nameKey } from "../auth/distinguished-name.ts";
 import { verifyNonce } from "../auth/nkey.ts";
 import type { Login, Permission } from "../auth/permission.ts";
 import type { NameTable } from "../base/intern.ts";
@@ -9,6 +10,7 @@ import type { CertificateNames } from "../peer/transport.ts";
 export interface UserOptions {
   /** null with an nkey. */
   readonly user: string | null;
+  /** null: only an nkey or a certificate stands for this user. */
   readonly password: string | null;
   /** Public key of a user; without one he has a name. */
   readonly nkey?: string | null;
@@ -28,6 +30,8 @@ export interface AccountsOptions {
   readonly noAuthUser: string | null;
   /** The same for who comes over WebSocket; without one noAuthUser counts there too. */
   readonly webSocketNoAuthUser?: string | null;
+  /** The certificates of clients say who they are. Absent: they do not. */
+  readonly mapsCertificates?: boolean;
 }
 
 /** What a CONNECT says of who it is. */
@@ -47,6 +51,7 @@ export class Directory {
   readonly system: number;
   readonly #users = new Map<string, UserOptions>();
   readonly #keys = new Map<string, UserOptions>();
+  readonly #names: Names<UserOptions>;
 
   constructor(
     private readonly options: AccountsOptions,
@@ -60,6 +65,7 @@ export class Directory {
       if (user.user !== null) this.#users.set(user.user, user);
       if (user.nkey != null) this.#keys.set(user.nkey, user);
     }
+    this.#names = new Names(options.users);
   }
 
   authRequired(webSocket: boolean): boolean {
@@ -82,13 +88,21 @@ export class Directory {
   }
 
   /** Account and rights of these credentials; null when they are refused. */
-  login(asked: Credentials, nonce: string, webSocket: boolean): Login | null {
-    const { token } = this.options;
+  login(
+    asked: Credentials,
+    nonce: string,
+    webSocket: boolean,
+    certificate: CertificateNames | null = null,
+  ): Login | null {
+    const { token, mapsCertificates } = this.options;
     const noAuthUser = this.#noAuthUser(webSocket);
     if (this.#isOpen) return this.#global();
     if (asked.nkey !== "") {
       const user = this.#keys.get(asked.nkey);
       return user !== undefined && verifyNonce(asked.nkey, nonce, asked.sig) ? this.#loginOf(user) : null;
+    }
+    if (mapsCertificates === true && !webSocket && this.#users.size > 0) {
+      return this.#mapped(null, certificate, asked.pass);
     }
     if (asked.user === "" && asked.pass === "" && asked.token === "" && noAuthUser !== null) {
       const user = this.#users.get(noAuthUser);
@@ -98,7 +112,7 @@ export class Directory {
     const user = this.#users.get(asked.user);
     // An unknown name costs what a wrong password costs, so that names cannot be found by the clock.
     const right = this.matches(asked.pass, user?.password ?? "-");
-    return user === undefined || !right ? null : this.#loginOf(user);
+    return user === undefined || user.password === null || !right ? null : this.#loginOf(user);
   }
 
   /** As login, but for a leaf, which may have users of its own. Source: leafnode.md §7. */
@@ -110,7 +124,7 @@ export class Directory {
     mapsCertificates: boolean,
     webSocket: boolean,
   ): Login | null {
-    if (mapsCertificates) return this.#mapped(own, certificate);
+    if (mapsCertificates) return this.#mapped(own, certificate, asked.pass);
     if (own !== null && own.nkey !== null) {
       const right = asked.nkey === own.nkey && verifyNonce(own.nkey, nonce, asked.sig);
       return right ? this.#bound(own.nkey, own.account) : null;
@@ -123,15 +137,20 @@ export class Directory {
     return own !== null && this.#isOpen ? this.#bound("", own.account) : this.login(asked, nonce, webSocket);
   }
 
-  /** The first user whose name the certificate has. */
-  #mapped(own: LeafAuthorization | null, certificate: CertificateNames | null): Login | null {
-    for (const name of certificate?.all ?? []) {
-      const user = own?.users.find((each) => each.user === name);
-      if (user !== undefined) return this.#bound(user.user, user.account ?? own!.account);
-      const known = own === null || own.users.length === 0 ? this.#users.get(name) : undefined;
-      if (known !== undefined) return this.#loginOf(known);
+  /** The first user whose name the certificate has. One with a password must give that, too. */
+  #mapped(
+    own: LeafAuthorization | null,
+    certificate: CertificateNames | null,
+    password: string,
+  ): Login | null {
+    if (own !== null && own.users.length > 0) {
+      const user = ofCertificate(certificate, new Names(own.users));
+      return user === undefined ? null : this.#bound(user.user, user.account ?? own.account);
     }
-    return null;
+    const user = ofCertificate(certificate, this.#names);
+    if (user === undefined) return null;
+    const right = user.password === null || this.matches(password, user.password);
+    return right ? this.#loginOf(user) : null;
   }
 
   #loginOf({ user, nkey, account, permissions }: UserOptions): Login {
@@ -151,4 +170,33 @@ export class Directory {
   #global(): Login {
     return this.#bound("", null);
   }
+}
+
+/** Users as certificates name them. */
+class Names<U extends { readonly user: string | null }> {
+  readonly plain = new Map<string, U>();
+  /** Those whose name is the subject of a certificate, however it is written. */
+  readonly subjects = new Map<string, U>();
+
+  constructor(users: readonly U[]) {
+    for (const user of users) {
+      if (user.user === null) continue;
+      this.plain.set(user.user, user);
+      const key = nameKey(user.user);
+      if (key !== null && !this.subjects.has(key)) this.subjects.set(key, user);
+    }
+  }
+}
+
+/** E-mail, DNS and URI names in this order, then the subject, then what of it nats-server would see. */
+function ofCertificate<U extends { readonly user: string | null }>(
+  certificate: CertificateNames | null,
+  { plain, subjects }: Names<U>,
+): U | undefined {
+  for (const name of certificate?.all ?? []) {
+    const user = plain.get(name);
+    if (user !== undefined) return user;
+  }
+  const subject = certificate?.subject ?? "";
+  return subjects.get(nameKey(subject) ?? "") ?? subjects.get(knownNameKey(subject) ?? "");
 }

@@ -87,13 +87,14 @@ export class Delivery {
     seen: Seen,
     leafs: readonly LeafTarget[],
     from: Session | null,
+    now: Millis,
     way: WayHome | null = null,
   ): number {
     let count = 0;
     for (let i = 0; i < leafs.length; i++) {
       const target = leafs[i]!;
       if (!target.plain && target.chosenBytes === 0) continue;
-      if (!isOfOrigin(target.session, from)) {
+      if (!isOfOrigin(target.session, from) && (from !== null || !isEcho(frame, seen, target, now))) {
         if (way !== null && !target.session.isHub) this.#toHub(frame, seen, target, way);
         else this.#toLeaf(frame, seen, target);
         count++;
@@ -184,6 +185,13 @@ export class Delivery {
     state.messages++;
     state.bytes += frame.size;
   }
+}
+
+/** A hub has shown its answers to its own watchers; home sends them here once more. */
+function isEcho(frame: Frame, seen: Seen, { session }: LeafTarget, now: Millis): boolean {
+  const { replies } = session;
+  if (session.isHub || replies.count === 0) return false;
+  return replies.isEcho(frame.hash, seen.subjectBuf, seen.subjectFrom, seen.subjectTo, now);
 }
 
 function takes({ session }: LeafTarget, from: Session | null): boolean {

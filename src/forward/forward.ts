@@ -103,7 +103,7 @@ export class Forwarder {
     }
     for (let i = 0; i < queues.length; i++)
       if (this.#delivery.toGroup(frame, seen, queues[i]!, self)) reached++;
-    if (leafs.length > 0) reached += this.#delivery.toLeafs(frame, seen, leafs, from);
+    if (leafs.length > 0) reached += this.#delivery.toLeafs(frame, seen, leafs, from, now);
     if (gateways.length > 0) {
       const prefixes = this.#mustMap(frame, now);
       for (let i = 0; i < gateways.length; i++) this.#toGateway(frame, seen, gateways[i]!, prefixes);
@@ -121,8 +121,11 @@ export class Forwarder {
       return from.refuseAccount(textOf(buf, frame.accountFrom, frame.accountTo));
     }
     if (this.host.isKeptIn(account)) return;
-    from.count(account, frame.size);
     const mapped = mappedPrefixBytes(buf, frame.subjectFrom, frame.subjectTo);
+    const subjectFrom = frame.subjectFrom + mapped;
+    if (!from.takes(account, buf, subjectFrom, frame.subjectTo, frame.size)) {
+      return from.missed(account, () => textOf(buf, subjectFrom, frame.subjectTo));
+    }
     if (mapped > 0) return this.#arrived(frame, mapped, now);
     const set = this.#lookup(Source.Gateway, frame.hash, frame.subjectFrom, frame.subjectTo);
     this.#toOwn(frame, set, see(this.#asSent, frame, frame.subjectFrom), null, true, now);
@@ -139,7 +142,10 @@ export class Forwarder {
     if (mapped > 0) return this.#mappedByLeaf(frame, mapped, from, now);
     if (from.replies.count > 0) {
       const reply = from.replies.find(frame.hash, buf, subjectFrom, subjectTo, now);
-      if (reply !== null) return this.#answer(frame, reply.mapped, reply.leaf, now);
+      if (reply !== null) {
+        if (reply.leaf === 0) reply.owed++;
+        return this.#answer(frame, reply.mapped, reply.leaf, now);
+      }
     }
     const set = this.#lookup(Source.Own, frame.hash, subjectFrom, subjectTo);
     set.messages++;
@@ -182,7 +188,7 @@ export class Forwarder {
         if (way !== null && chosen !== null) this.#remember(frame, shown, way, chosen.session);
       }
     }
-    if (leafs.length > 0) delivery.toLeafs(frame, sent, leafs, from, way);
+    if (leafs.length > 0) delivery.toLeafs(frame, sent, leafs, from, now, way);
   }
 
   #wayHome(
@@ -255,7 +261,7 @@ export class Forwarder {
       return;
     }
     const target = { session, plain: true, chosenBy: NO_PREFIX, chosenBytes: 0 };
-    this.#delivery.toLeafs(frame, seen, [target], null);
+    this.#delivery.toLeafs(frame, seen, [target], null, now);
   }
 
   /** To the cluster whose hash stands in the subject. */
@@ -295,7 +301,7 @@ export class Forwarder {
     if (this.#isHome(buf, subjectFrom, prefixBytes)) return this.#arrived(frame, prefixBytes, now);
     if (this.#clusterOf(buf, subjectFrom, subjectTo) !== undefined) return this.#toCluster(frame, seen, now);
     const { leafs } = this.#lookup(Source.Own, frame.hash, subjectFrom, subjectTo);
-    if (this.#delivery.toLeafs(frame, seen, leafs, from) === 0) this.counts.mappedLost++;
+    if (this.#delivery.toLeafs(frame, seen, leafs, from, now) === 0) this.counts.mappedLost++;
   }
 
   /** A message to a mapped reply came home, or came to the wrong house. Source: gateway.md §4.5. */

@@ -8,6 +8,7 @@ import type { NameTable } from "../base/intern.ts";
 import type { ClientSession } from "../client/session.ts";
 import type { Subscription, SubscriptionTable } from "../client/subscriptions.ts";
 import type { GatewayOutbound } from "../gateway/outbound.ts";
+import type { OutboundAccount } from "../gateway/outbound-account.ts";
 import { MatchList } from "../interest/match-list.ts";
 import type { InterestStore } from "../interest/store.ts";
 import type { LeafSession } from "../leaf/session.ts";
@@ -121,12 +122,20 @@ export class Resolver {
     const served = new Set(groups.keys());
     const subject = (): string => textOf(buf, from, to);
     for (const session of this.host.outbounds) {
+      if (this.#isRefused(set, session.state(account), buf, from, to)) continue;
       const own = [...(remote.get(session.id) ?? [])].filter((queue) => !served.has(queue));
       const plain = session.wants(account, subject, wanted.has(session.id));
       if (plain || own.length > 0) this.#line(set, session, account, plain, own);
       else set.suppressed.push(session.state(account));
       for (const queue of own) served.add(queue);
     }
+  }
+
+  #isRefused(set: TargetSet, state: OutboundAccount, buf: Uint8Array, from: number, to: number): boolean {
+    if (state.out.passes(buf, from, to)) return false;
+    state.refusedBy = state.out.refusedBy(buf, from, to);
+    set.refused.push(state);
+    return true;
   }
 
   #line(set: TargetSet, session: GatewayOutbound, account: number, plain: boolean, groups: number[]): void {

@@ -49,12 +49,15 @@ export class TargetSet {
   readonly gateways: GatewayTarget[] = [];
   /** Gateways that do not want it: settled from `messages` when the set is read or gives way. */
   readonly suppressed: OutboundAccount[] = [];
+  /** Gateways to which a rule does not let it cross. */
+  readonly refused: OutboundAccount[] = [];
   messages = 0;
 
   /** Adds what was counted here to the gateways that were spared. */
   settle(): void {
     if (this.messages === 0) return;
     for (const state of this.suppressed) state.suppressed += this.messages;
+    for (const state of this.refused) state.refused += this.messages;
     this.messages = 0;
   }
 }

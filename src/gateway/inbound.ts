@@ -21,9 +21,11 @@ import type { Frame } from "../wire/frame.ts";
 import { GatewayReader } from "../wire/gateway-reader.ts";
 import { accountRemoveLine, commandLine, gossipLine, infoLine } from "../wire/gateway-writer.ts";
 import { Op } from "../wire/op.ts";
-import { type InboundMode, type TellAction, type Telling, told } from "./inbound-mode.ts";
+import { type InboundAccount, newAccount } from "./inbound-account.ts";
+import { type TellAction, type Telling, told } from "./inbound-mode.ts";
 import { Listing } from "./listing.ts";
 import type { GatewayOptions } from "./options.ts";
+import { type RemoteRules, rulesOf } from "./rules.ts";
 
 /** What an accepted gateway asks of the appliance. */
 export interface InboundHost {
@@ -48,20 +50,6 @@ export interface InboundHost {
   inboundEnded(session: GatewayInbound, reason: CloseReason, now: Millis): void;
 }
 
-/** What this connection was told of one account. */
-export interface InboundAccount {
-  mode: InboundMode;
-  /** Subjects for which RS- was sent; only while optimistic. */
-  muted: Set<string>;
-  messages: number;
-  bytes: number;
-  /** Messages that nobody here wanted. */
-  unwanted: number;
-  transitions: number;
-  transitionStartedAt: Millis;
-  transitionMillis: Millis;
-}
-
 /** Names of accounts that we do not have and have said so; beyond this many we drop without a word. */
 const REFUSED_COUNT_MAX = 10_000;
 
@@ -77,6 +65,7 @@ export class GatewayInbound extends Session {
   ready = false;
   readonly accounts = new Map<number, InboundAccount>();
   readonly #refused = new Set<string>();
+  #rules: RemoteRules;
   readonly #reader: GatewayReader;
   readonly #listing: Listing;
   #connected = false;
@@ -102,7 +91,9 @@ export class GatewayInbound extends Session {
     this.#reader.lineMax = UNKNOWN_LINE_BYTES;
     this.#reader.messageFault = "message-early";
     this.#reader.payloadMax = SERVER_PAYLOAD_BYTES;
-    this.#listing = new Listing(host.store, host.accounts, host.queues, egress);
+    this.#rules = rulesOf(options.rules, "");
+    const mayTell = this.#mayTell.bind(this);
+    this.#listing = new Listing(host.store, host.accounts, host.queues, egress, mayTell);
     egress.text(infoLine(options.identity));
   }
 
@@ -160,7 +151,7 @@ export class GatewayInbound extends Session {
     to: number,
     queue: number,
   ): void {
-    if (!this.ready || this.closing !== null) return;
+    if (!this.ready || this.closing !== null || !this.#mayTell(account, subject, from, to)) return;
     if (queue !== 0) this.#listing.write(added, account, subject, from, to, queue);
     else {
       const action = this.#tell(account, added ? "First" : "Last");
@@ -198,26 +189,28 @@ export class GatewayInbound extends Session {
   #state(account: number): InboundAccount {
     let state = this.accounts.get(account);
     if (state === undefined) {
-      state = {
-        mode: "Untold",
-        muted: new Set(),
-        messages: 0,
-        bytes: 0,
-        unwanted: 0,
-        transitions: 0,
-        transitionStartedAt: 0,
-        transitionMillis: 0,
-      };
+      state = newAccount(this.#rules.in(this.host.accounts.text(account)));
       this.accounts.set(account, state);
     }
     return state;
   }
 
-  /** @hot Counts a message of an account. */
-  count(account: number, size: number): void {
+  /** @hot Counts a message of an account; false when a rule keeps it out. */
+  takes(account: number, buf: Uint8Array, from: number, to: number, size: number): boolean {
     const state = this.#state(account);
+    if (!state.in.passes(buf, from, to)) {
+      state.refused++;
+      state.refusedBy = state.in.refusedBy(buf, from, to);
+      return false;
+    }
     state.messages++;
     state.bytes += size;
+    return true;
+  }
+
+  /** May the remote hear that we want this? Refused interest is never told. */
+  #mayTell(account: number, subject: Uint8Array, from: number, to: number): boolean {
+    return this.#state(account).in.tells(subject, from, to);
   }
 
   #tell(account: number, what: Telling): TellAction {
@@ -331,6 +324,7 @@ export class GatewayInbound extends Session {
       return this.close("Duplicate Server Name");
     }
     this.gateway = info.gateway;
+    this.#rules = rulesOf(this.options.rules, info.gateway);
     this.serverId = info.serverId;
     this.serverName = info.serverName;
     this.version = info.version;

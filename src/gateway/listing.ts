@@ -30,6 +30,7 @@ export class Listing {
     private readonly accounts: NameTable,
     private readonly queues: NameTable,
     private readonly egress: Egress,
+    private readonly mayTell: (account: number, subject: Uint8Array, from: number, to: number) => boolean,
   ) {}
 
   /** Lists an account after all that is waiting; `done` is called behind the last line. */
@@ -75,6 +76,7 @@ export class Listing {
       if (this.#subject.length < length) this.#subject = new Uint8Array(length * 2);
       store.copySubject(node, this.#subject, 0);
       if (isMappedSpace(this.#subject, 0, length)) return;
+      if (!this.mayTell(job.account, this.#subject, 0, length)) return;
       this.write(true, job.account, this.#subject, 0, length, queue);
     }
   }

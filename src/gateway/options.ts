@@ -2,6 +2,7 @@
 
 import type { Millis } from "../base/clock.ts";
 import type { GatewayIdentity } from "../wire/gateway-writer.ts";
+import type { GatewayRuleOptions } from "./rules.ts";
 
 /** Where a remote cluster may be reached. */
 export interface GatewayUrl {
@@ -28,6 +29,8 @@ export interface GatewayOptions {
   readonly knownHosts: readonly string[] | null;
   readonly remotes: readonly RemoteOptions[];
   readonly rejectUnknown: boolean;
+  /** What may cross to which remote. */
+  readonly rules: GatewayRuleOptions;
   /** Until CONNECT and INFO must have come. */
   readonly authTimeoutMillis: Millis;
   /** No-interest subjects of an account after which a peer without gateway_iom gets the whole interest; 0: at

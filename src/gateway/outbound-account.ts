@@ -4,6 +4,7 @@ import type { Millis } from "../base/clock.ts";
 import type { InterestStore } from "../interest/store.ts";
 import { Holder } from "../peer/kind.ts";
 import type { OutboundMode } from "./outbound-mode.ts";
+import type { Crossing } from "./rules.ts";
 
 /** What a remote told us of one account, and what we sent it. */
 export interface OutboundAccount {
@@ -19,6 +20,13 @@ export interface OutboundAccount {
   bytes: number;
   /** Messages of this account that the remote did not want, and so were not sent. */
   suppressed: number;
+  /** What may cross to the remote. */
+  readonly out: Crossing;
+  /** Messages that a rule kept here, and the rule that refused last; subjects that were not kept as
+   *  interest. */
+  refused: number;
+  refusedBy: string;
+  refusedInterest: number;
   /** Events for which the transition table has no cell. */
   ignored: number;
   transitions: number;
@@ -27,7 +35,7 @@ export interface OutboundAccount {
 }
 
 /** Nothing heard, nothing sent. */
-export function newAccount(account: number, unasked: boolean): OutboundAccount {
+export function newAccount(account: number, unasked: boolean, out: Crossing): OutboundAccount {
   return {
     account,
     mode: "Unheard",
@@ -38,6 +46,10 @@ export function newAccount(account: number, unasked: boolean): OutboundAccount {
     messages: 0,
     bytes: 0,
     suppressed: 0,
+    out,
+    refused: 0,
+    refusedBy: "",
+    refusedInterest: 0,
     ignored: 0,
     transitions: 0,
     transitionStartedAt: 0,

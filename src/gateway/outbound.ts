@@ -25,6 +25,7 @@ import { Op } from "../wire/op.ts";
 import type { GatewayOptions, GatewayUrl } from "./options.ts";
 import { newAccount, type OutboundAccount, ownerRow } from "./outbound-account.ts";
 import { type Heard, type HeardAction, heard } from "./outbound-mode.ts";
+import { type RemoteRules, rulesOf } from "./rules.ts";
 
 /** What a dialled gateway asks of the appliance. */
 export interface OutboundHost {
@@ -63,6 +64,7 @@ export class GatewayOutbound extends Session {
   newReplyPrefix = false;
   ready = false;
   readonly accounts = new Map<number, OutboundAccount>();
+  readonly #rules: RemoteRules;
   #rows = 0;
   readonly #reader: GatewayReader;
   #infoDeadline: Millis;
@@ -84,6 +86,7 @@ export class GatewayOutbound extends Session {
     this.#infoDeadline = now + options.pingMillis * INFO_INTERVALS;
     this.#reader = new GatewayReader(host.frame, host.arena, host.accounts, host.seed);
     this.#reader.messageFault = "message-from-acceptor";
+    this.#rules = rulesOf(options.rules, gateway);
   }
 
   override get deadline(): Millis {
@@ -144,7 +147,7 @@ export class GatewayOutbound extends Session {
   state(account: number): OutboundAccount {
     let state = this.accounts.get(account);
     if (state === undefined) {
-      state = newAccount(account, !this.peerInterestOnly);
+      state = newAccount(account, !this.peerInterestOnly, this.#rules.out(this.host.accounts.text(account)));
       this.accounts.set(account, state);
     }
     return state;
@@ -214,6 +217,10 @@ export class GatewayOutbound extends Session {
     const { frame, store } = this.host;
     const { buf, subjectFrom, subjectTo } = frame;
     if (store.find(state.account, buf, subjectFrom, subjectTo, queue, Holder.Gateway, this.id) !== 0) return;
+    if (!state.out.tells(buf, subjectFrom, subjectTo)) {
+      state.refusedInterest++;
+      return;
+    }
     if (++this.#rows > REMOTE_INTEREST_MAX) {
       this.log.error(
         `${this.name} - gateway "${this.gateway}" announced more than ${REMOTE_INTEREST_MAX} subjects`,

@@ -159,7 +159,7 @@ export class LeafAccepted extends LeafSession {
     if (/\s/.test(cluster)) return refuse("cluster name cannot contain spaces", "Protocol Violation");
     if (cluster === "_") return refuse("cluster name is reserved", "Protocol Violation");
     if (cluster !== "" && cluster === this.identity.cluster) {
-      return refuse("remote leafnode has same cluster name", "Cluster Name Conflict");
+      return refuse("remote leafnode has same cluster name", "Cluster Names Identical");
     }
     if (gateway !== "") {
       return refuse(`Rejecting connection from gateway "${gateway}" on the leafnode port`, "Wrong Gateway");

@@ -342,7 +342,8 @@ export abstract class LeafSession extends Session {
 
   /** Before the first row of the peer, as its rows come and go under this origin. */
   protected joinOrigin(): void {
-    this.originKey = this.cluster === "" ? `#${this.id}` : this.cluster;
+    const own = this.remoteServerId === "" ? this.id : this.remoteServerId;
+    this.originKey = this.cluster === "" ? `#${own}` : this.cluster;
   }
 
   /** From here on the link carries traffic: the peer is told our interest. */

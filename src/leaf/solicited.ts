@@ -42,8 +42,6 @@ export class LeafSolicited extends LeafSession {
   readonly solicited = true;
   /** How much longer than usual to wait before the next dial. Source: leafnode.md §10. */
   delayMillis: Millis = 0;
-  /** A loop was found on this link, by either end. */
-  looped = false;
   #awaited: Awaited = "info";
   #deadline: Millis;
   #info: LeafInfo | null = null;
@@ -109,10 +107,9 @@ export class LeafSolicited extends LeafSession {
     this.log.error(`${this.name} - Leafnode Error ${text}`);
     if (text.includes("remote leafnode has same cluster name")) {
       this.delayMillis = LOOP_DELAY_MILLIS;
-      this.close("Cluster Name Conflict");
+      this.close("Cluster Names Identical");
     } else if (text.includes("Loop detected")) {
       this.delayMillis = LOOP_DELAY_MILLIS;
-      this.looped = true;
       this.close("Loop Detected");
     } else if (text.includes("connection rejected since minimum version required is")) {
       this.delayMillis = VERSION_DELAY_MILLIS;
@@ -122,7 +119,6 @@ export class LeafSolicited extends LeafSession {
 
   override loopFound(): void {
     this.delayMillis = LOOP_DELAY_MILLIS;
-    this.looped = true;
     super.loopFound();
   }
 
@@ -217,7 +213,7 @@ export class LeafSolicited extends LeafSession {
     if (this.cluster !== "" && this.cluster === this.identity.cluster) {
       this.delayMillis = LOOP_DELAY_MILLIS;
       this.log.error(`${this.name} - remote leafnode has same cluster name "${this.cluster}"`);
-      return this.close("Cluster Name Conflict", "remote leafnode has same cluster name");
+      return this.close("Cluster Names Identical", "remote leafnode has same cluster name");
     }
     this.#awaited = "up";
     this.#deadline = NEVER;

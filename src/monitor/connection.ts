@@ -32,10 +32,22 @@ export function connectionFields(session: Session, subscriptions: number, now: M
   };
 }
 
-/** Nothing in clear, and where the transport does not tell. */
-export function tlsFields(source: MonitorSource, session: Session): Document {
+/** Nothing in clear, and where the transport does not tell. `auth`: who the peer is said to be, as well. */
+export function tlsFields(source: MonitorSource, session: Session, auth = false): Document {
   const tls = source.tls(session);
-  return tls === null ? {} : { tls_version: tls.version, tls_cipher_suite: tls.cipherSuite };
+  if (tls === null) return {};
+  const { peer } = tls;
+  const shown = auth && peer !== undefined;
+  return {
+    tls_version: tls.version,
+    tls_cipher_suite: tls.cipherSuite,
+    ...(shown
+      ? {
+          tls_peer_certs: [{ subject: peer.subject, spki_sha256: peer.keyDigest, cert_sha256: peer.digest }],
+        }
+      : {}),
+    ...(tls.first ? { tls_first: true } : {}),
+  };
 }
 
 /** For a remote that is down: tools read the fields of `connection` without asking whether it is there. */

@@ -119,7 +119,7 @@ function entryFields(
     ...connectionFields(session, session.subscriptions.size, stop ?? now),
     ...(stop === null ? {} : { stop: timeText(stop), reason }),
     ...omitEmpty({ name: session.clientName, lang: session.lang, version: session.version }),
-    ...(stop === null ? tlsFields(source, session) : {}),
+    ...(stop === null ? tlsFields(source, session, options.auth) : {}),
     ...(options.auth
       ? omitEmpty({
           authorized_user: session.user,

@@ -1,7 +1,8 @@
 // Accounts of one gateway connection: the mode of their interest, and what it did to the traffic.
 
 import type { Core } from "../core/core.ts";
-import type { GatewayInbound, InboundAccount } from "../gateway/inbound.ts";
+import type { GatewayInbound } from "../gateway/inbound.ts";
+import type { InboundAccount } from "../gateway/inbound-account.ts";
 import type { GatewayOutbound } from "../gateway/outbound.ts";
 import type { OutboundAccount } from "../gateway/outbound-account.ts";
 import { shownMode } from "../gateway/outbound-mode.ts";
@@ -24,6 +25,8 @@ export function outboundAccounts(
     ...omitEmpty({ num_subs: state.plainRows + state.queueRows, num_queue_subs: state.queueRows }),
     ...(subs === "none" ? {} : subjectLists(core, session, state, subs, budget)),
     suppressed: state.suppressed,
+    ...refusals(state),
+    ...omitEmpty({ refused_interest: state.refusedInterest }),
     ...traffic(state),
   }));
 }
@@ -32,8 +35,14 @@ export function inboundAccounts(core: Core, session: GatewayInbound, only: strin
   return chosen(core, session.accounts, only).map(([name, state]) => ({
     ...modeFields(core, name, state),
     unwanted: state.unwanted,
+    ...refusals(state),
     ...traffic(state),
   }));
+}
+
+/** Messages that a rule of ours kept from crossing, and which one did it last. */
+function refusals({ refused, refusedBy }: OutboundAccount | InboundAccount): Document {
+  return omitEmpty({ refused, refused_by: refusedBy });
 }
 
 function chosen<T>(core: Core, accounts: ReadonlyMap<number, T>, only: string): [string, T][] {

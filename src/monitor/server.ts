@@ -2,15 +2,26 @@
 
 import { ENDPOINTS, type Endpoint } from "./endpoints.ts";
 import { Query, QueryError } from "./query.ts";
-import type { MonitorListener, MonitorSource } from "./source.ts";
+import type { ListenFact, MonitorListener, MonitorSource } from "./source.ts";
 
 export interface MonitorOptions {
-  readonly host: string;
-  /** 0: any free one. */
-  readonly port: number;
+  /** Port 0: any free one. null: not in clear. */
+  readonly clear: ListenFact | null;
+  /** null: not with TLS. */
+  readonly secure: (ListenFact & { readonly context: SecureContext }) | null;
   /** "" or `/path` without a slash at its end. */
   readonly basePath: string;
 }
+
+/** A certificate that may be renewed. */
+export interface SecureContext {
+  /** What Bun.serve takes. */
+  readonly server: Bun.TLSOptions;
+  onRenewal(follow: () => void): void;
+}
+
+/** How long to wait until a port is asked for again that was just given back. */
+const REOPEN_MILLIS = 100;
 
 /** The longest URL that is read, in bytes: room for any filter, and a bound for what is parsed and echoed. */
 const URL_BYTES_MAX = 8_192;
@@ -25,35 +36,63 @@ const COMMON = { "Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "
 
 export class MonitorServer {
   readonly #requests = new Map<string, number>();
-  #server: Bun.Server<undefined> | null = null;
+  #clear: Bun.Server<undefined> | null = null;
+  #secure: Bun.Server<undefined> | null = null;
+  #isStopped = false;
 
   constructor(
     private readonly source: MonitorSource,
     private readonly options: MonitorOptions,
   ) {}
 
-  /** Answers the port. Throws what the system says, such as EADDRINUSE. */
+  /** Answers the port of the listener in clear. Throws what the system says, such as EADDRINUSE. */
   start(): number {
-    const { host, port } = this.options;
-    this.#server = Bun.serve({
+    this.#clear = this.#serve(this.options.clear!);
+    return this.#clear.port!;
+  }
+
+  /** The same with TLS. */
+  startSecure(): number {
+    const { secure } = this.options;
+    const { host, context } = secure!;
+    this.#secure = this.#serve(secure!, context);
+    const port = this.#secure.port!;
+    context.onRenewal(() => this.#renew({ host, port }, context));
+    return port;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all([this.#clear?.stop(true), this.#secure?.stop(true)]);
+    this.#clear = null;
+    this.#secure = null;
+  }
+
+  /** Bun has no other way to give a server another certificate; requests that are there are answered. */
+  #renew(at: ListenFact, context: SecureContext): void {
+    if (this.#isStopped) return;
+    void this.#secure?.stop();
+    try {
+      this.#secure = this.#serve(at, context);
+    } catch (error) {
+      this.source.core.world.log.error(`https monitor: ${(error as Error).message}; trying again`);
+      setTimeout(() => this.#renew(at, context), REOPEN_MILLIS);
+    }
+  }
+
+  #serve({ host, port }: ListenFact, context: SecureContext | null = null): Bun.Server<undefined> {
+    // As with nats-server, no certificate is asked for here.
+    const tls = context === null ? {} : { tls: { ...context.server, requestCert: false } };
+    return Bun.serve({
       hostname: host,
       port,
       development: false,
+      ...tls,
       idleTimeout: IDLE_SECONDS,
       maxRequestBodySize: 0,
       fetch: (request) => this.#answer(request),
       error: () => text(500, "internal error"),
     });
-    return this.#port;
-  }
-
-  async stop(): Promise<void> {
-    await this.#server?.stop(true);
-    this.#server = null;
-  }
-
-  get #port(): number {
-    return this.#server?.port ?? this.options.port;
   }
 
   #answer(request: Request): Response {
@@ -92,8 +131,14 @@ export class MonitorServer {
   }
 
   #listener(): MonitorListener {
-    const { host, basePath } = this.options;
-    return { host, port: this.#port, basePath, requests: this.#requests };
+    const { clear, secure, basePath } = this.options;
+    return {
+      host: (clear ?? secure)?.host ?? "",
+      port: this.#clear?.port ?? 0,
+      securePort: this.#secure?.port ?? 0,
+      basePath,
+      requests: this.#requests,
+    };
   }
 }
 

@@ -10,6 +10,29 @@ export interface ListenFact {
   readonly port: number;
 }
 
+/** Of a listener with TLS. */
+export interface TlsFact {
+  readonly required: boolean;
+  readonly verify: boolean;
+  readonly timeoutMillis: Millis;
+  /** When the certificate ends; null when that is not known. */
+  readonly certNotAfter: Millis | null;
+}
+
+export interface WebSocketFacts {
+  readonly listen: ListenFact;
+  /** `host:port` as configured; "" without one. */
+  readonly advertise: string;
+  readonly noAuthUser: string;
+  readonly handshakeTimeoutMillis: Millis;
+  readonly sameOrigin: boolean;
+  readonly allowedOrigins: readonly string[];
+  readonly compression: boolean;
+  /** When the certificate ends; null without TLS. */
+  readonly tlsCertNotAfter: Millis | null;
+  readonly noTls: boolean;
+}
+
 export interface GatewayFacts {
   readonly listen: ListenFact;
   /** `host:port` as configured; "" without one. */
@@ -38,6 +61,10 @@ export interface LeafFacts {
 
 export interface MonitorFacts {
   readonly clientListen: ListenFact;
+  /** TLS of clients; null or absent: in clear. */
+  readonly clientTls?: TlsFact | null;
+  /** null or absent: no WebSocket is listened for. */
+  readonly webSocket?: WebSocketFacts | null;
   /** `host:port` of each address that clients are told of; may be empty. */
   readonly connectUrls: readonly string[];
   /** null: no gateway is configured. */
@@ -66,6 +93,17 @@ export interface ProcessFigures {
 export interface TlsFigures {
   readonly version: string;
   readonly cipherSuite: string;
+  /** It was up before INFO. */
+  readonly first?: boolean;
+  /** The certificate that the peer showed; absent without. */
+  readonly peer?: PeerCertificate;
+}
+
+export interface PeerCertificate {
+  readonly subject: string;
+  /** SHA-256 of the public key info and of the whole certificate, hex. */
+  readonly keyDigest: string;
+  readonly digest: string;
 }
 
 export interface MonitorSource {
@@ -81,6 +119,8 @@ export interface MonitorSource {
 
 /** What the monitoring listener knows of itself; /varz shows it. */
 export interface MonitorListener extends ListenFact {
+  /** 0 or absent without TLS, as `port` is 0 without a listener in clear. */
+  readonly securePort?: number;
   readonly basePath: string;
   /** Requests by endpoint, without the base path. */
   readonly requests: ReadonlyMap<string, number>;

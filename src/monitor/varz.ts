@@ -1,5 +1,6 @@
 // /varz: the server as a whole. Source: monitoring.md.
 
+import type { Millis } from "../base/clock.ts";
 import type { Core } from "../core/core.ts";
 import { urlKey } from "../gateway/options.ts";
 import type { LeafListenOptions } from "../leaf/options.ts";
@@ -16,6 +17,7 @@ import type {
   MonitorFacts,
   MonitorListener,
   MonitorSource,
+  WebSocketFacts,
 } from "./source.ts";
 import { countSubscriptions } from "./subsz.ts";
 
@@ -30,9 +32,10 @@ export function varz(source: MonitorSource, listener: MonitorListener): Document
     gateway: facts.gateway === null ? {} : gatewayFields(core, facts.gateway),
     leaf: facts.leaf === null ? {} : leafFields(core, facts.leaf),
     mqtt: {},
-    websocket: {},
+    websocket: facts.webSocket == null ? {} : webSocketFields(core, facts.webSocket),
     jetstream: {},
-    tls_timeout: 0,
+    tls_timeout: (facts.clientTls?.timeoutMillis ?? 0) / 1_000,
+    ...omitEmpty({ tls_cert_not_after: timeOrNothing(facts.clientTls?.certNotAfter ?? null) }),
     write_deadline: nanosOf(core.options.clientWriteDeadlineMillis),
     ...running(source),
     ...traffic(core),
@@ -57,7 +60,12 @@ function identity(core: Core, facts: MonitorFacts): Document {
     go: `bun${Bun.version}`,
     host: facts.clientListen.host,
     port: facts.clientListen.port,
-    ...omitEmpty({ auth_required: core.directory.authRequired(false), connect_urls: facts.connectUrls }),
+    ...omitEmpty({
+      auth_required: core.directory.authRequired(false),
+      tls_required: facts.clientTls?.required ?? false,
+      tls_verify: facts.clientTls?.verify ?? false,
+      connect_urls: facts.connectUrls,
+    }),
   };
 }
 
@@ -80,7 +88,7 @@ function monitoring(listener: MonitorListener): Document {
     http_host: listener.host,
     http_port: listener.port,
     http_base_path: listener.basePath,
-    https_port: 0,
+    https_port: listener.securePort ?? 0,
   };
 }
 
@@ -108,7 +116,7 @@ function gatewayFields(core: Core, facts: GatewayFacts): Document {
     gateways,
     reject_unknown: options.rejectUnknown,
     write_deadline: nanosOf(facts.writeDeadlineMillis),
-    tls_cert_not_after: facts.tlsCertNotAfter === null ? "" : timeText(facts.tlsCertNotAfter),
+    tls_cert_not_after: timeOrNothing(facts.tlsCertNotAfter),
   });
 }
 
@@ -142,8 +150,29 @@ function listenerFields(options: LeafListenOptions, facts: LeafListenFacts): Doc
     tls_timeout: tlsTimeoutMillis / 1_000,
     tls_required: options.tlsRequired,
     tls_verify: options.tlsVerify,
-    tls_cert_not_after: tlsCertNotAfter === null ? "" : timeText(tlsCertNotAfter),
+    tls_cert_not_after: timeOrNothing(tlsCertNotAfter),
   });
+}
+
+function webSocketFields(core: Core, facts: WebSocketFacts): Document {
+  return omitEmpty({
+    host: facts.listen.host,
+    port: facts.listen.port,
+    advertise: facts.advertise,
+    no_auth_user: facts.noAuthUser,
+    handshake_timeout: nanosOf(facts.handshakeTimeoutMillis),
+    auth_timeout: core.options.client.authTimeoutMillis / 1_000,
+    no_tls: facts.noTls,
+    same_origin: facts.sameOrigin,
+    allowed_origins: facts.allowedOrigins,
+    compression: facts.compression,
+    tls_cert_not_after: timeOrNothing(facts.tlsCertNotAfter),
+  });
+}
+
+/** For omitEmpty. */
+function timeOrNothing(at: Millis | null): string {
+  return at === null ? "" : timeText(at);
 }
 
 function running(source: MonitorSource): Document {

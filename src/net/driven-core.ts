@@ -6,7 +6,7 @@ import type { DialRequest } from "../gateway/remotes.ts";
 import type { LeafRemoteOptions, LeafUrl } from "../leaf/options.ts";
 import type { DirtyList } from "../peer/egress.ts";
 import type { Address, Session } from "../peer/session.ts";
-import type { CertificateNames, LeafTransport } from "../peer/transport.ts";
+import type { CertificateNames, ClientTransport, LeafTransport } from "../peer/transport.ts";
 
 /** A hub that is to be dialled. */
 export interface LeafDialRequest {
@@ -21,7 +21,7 @@ export interface LeafCore {
   /** The transport is open, as far as `transport` says. */
   leafDialed(request: LeafDialRequest, remote: Address, now: Millis, transport: LeafTransport): Session;
   leafDialFailed(request: LeafDialRequest, why: string, now: Millis): void;
-  acceptClient(remote: Address, now: Millis, webSocket?: boolean): Session;
+  acceptClient(remote: Address, now: Millis, transport?: ClientTransport): Session;
   /** Are leafs taken at all? */
   readonly acceptsLeafs: boolean;
 }

@@ -10,28 +10,26 @@ import { dialGateway } from "./gateway-dialer.ts";
 import { LeafDialer } from "./leaf-dialer.ts";
 import type { Link, TlsFacts } from "./link.ts";
 import type { LinkHost } from "./link-host.ts";
-import { type HandshakeFirst, Listener, type ListenerKind } from "./listener.ts";
+import { Listener, type ListenerKind, type ListenTls } from "./listener.ts";
 import { SYSTEM_TLS, TlsContext } from "./tls.ts";
 import { dialWebSocket } from "./websocket-dialer.ts";
-import { openWebSocketListener, type WebSocketOptions } from "./websocket-listener.ts";
+import { WebSocketListener, type WebSocketOptions } from "./websocket-listener.ts";
 
 /** How often deadlines are looked at, in milliseconds. */
 const TICK_MILLIS = 100;
 
 /** With what leafs speak TLS. */
-export interface LeafTls {
-  /** null: leafs are accepted in clear. */
-  readonly listen: TlsContext | null;
-  readonly handshakeFirst: HandshakeFirst;
+export interface LeafTls extends ListenTls {
   /** Remotes with a tls block, by index; the others are verified as the system does. */
   readonly remotes: ReadonlyMap<number, TlsContext>;
   /** The same for their https proxies. */
   readonly proxies: ReadonlyMap<number, TlsContext>;
 }
 
+const NO_TLS: ListenTls = { listen: null, handshakeFirst: false };
+
 const NO_LEAF_TLS: LeafTls = {
-  listen: null,
-  handshakeFirst: false,
+  ...NO_TLS,
   remotes: new Map(),
   proxies: new Map(),
 };
@@ -53,6 +51,7 @@ export class Driver implements LinkHost {
     /** Remotes with a tls block of their own. */
     private readonly remoteTls: ReadonlyMap<string, TlsContext> = new Map(),
     private readonly leafTls: LeafTls = NO_LEAF_TLS,
+    private readonly clientTls: ListenTls = NO_TLS,
   ) {}
 
   /** Opens a listener; answers the port. Throws what the system says, such as EADDRINUSE. */
@@ -64,9 +63,9 @@ export class Driver implements LinkHost {
 
   /** The same for WebSocket: leafs at any path that ends in `/leafnode`, clients at others. */
   listenWebSocket(options: WebSocketOptions): number {
-    const server = openWebSocketListener(this, options);
-    this.#listeners.push({ stop: () => void server.stop() });
-    return server.port!;
+    const listener = new WebSocketListener(this, options);
+    this.#listeners.push(listener);
+    return listener.port;
   }
 
   /** Opens the connection that the core asked for, and answers it by dialed or dialFailed. */
@@ -142,9 +141,9 @@ export class Driver implements LinkHost {
   }
 
   #listener(kind: ListenerKind): Listener {
-    const { tls, leafTls } = this;
-    if (kind === "leaf") return new Listener(this, kind, leafTls.listen, leafTls.handshakeFirst);
-    return new Listener(this, kind, kind === "gateway" ? tls : null, true);
+    const { tls, leafTls, clientTls } = this;
+    if (kind === "gateway") return new Listener(this, kind, { listen: tls, handshakeFirst: true });
+    return new Listener(this, kind, kind === "leaf" ? leafTls : clientTls);
   }
 
   bind(link: Link, session: Session): void {

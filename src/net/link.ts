@@ -1,6 +1,7 @@
 // One transport, one session: bytes in, bytes out, TLS in mid-stream, and the end of all. The only place
 // where the two meet.
 
+import type { X509Certificate } from "node:crypto";
 import { type Clock, NEVER } from "../base/clock.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Session } from "../peer/session.ts";
@@ -23,6 +24,10 @@ export interface Transport {
 export interface TlsFacts {
   readonly version: string;
   readonly cipherSuite: string;
+  /** It was up before INFO. */
+  readonly first?: boolean;
+  /** What the peer showed; absent without. */
+  readonly peer?: X509Certificate;
 }
 
 /** What is bound to a Bun socket. */

@@ -1,12 +1,14 @@
-// TCP listeners: in clear, with TLS from the first byte, or with TLS after INFO.
+// TCP listeners: in clear, with TLS from the first byte, with TLS after INFO, or as whoever connects likes.
 
 import type { Socket, TCPSocketListener } from "bun";
 import type { Millis } from "../base/clock.ts";
 import type { Address, Session } from "../peer/session.ts";
+import { CLEAR, type LeafTransport } from "../peer/transport.ts";
 import { Link } from "./link.ts";
 import { addressOf, type LinkHost, socketHandlers } from "./link-host.ts";
-import { startTls } from "./starttls.ts";
-import { type TlsContext, tlsFacts } from "./tls.ts";
+import { HANDSHAKE_RECORD, MemoryTls } from "./memory-tls.ts";
+import { startTls, type TlsUpgrade } from "./starttls.ts";
+import { NOT_TLS, type SecureSocket, type TlsContext, tlsFacts } from "./tls.ts";
 
 export type ListenerKind = "client" | "gateway" | "leaf";
 
@@ -14,112 +16,119 @@ export type ListenerKind = "client" | "gateway" | "leaf";
  *  milliseconds. Source: leafnode.md §11. */
 export type HandshakeFirst = boolean | Millis;
 
+/** How TLS is spoken on a listener. */
+export interface ListenTls {
+  /** null: in clear. Each handshake takes the certificate that the context has at that time. */
+  readonly listen: TlsContext | null;
+  readonly handshakeFirst: HandshakeFirst;
+  /** Who does not begin with TLS is served in clear. Absent: nobody is. Without effect where TLS is first. */
+  readonly allowClear?: boolean;
+}
+
 /** As log lines name the kind. */
-const SPOKEN: Record<ListenerKind, string> = { client: "client", gateway: "gateway", leaf: "leafnode" };
+const SPOKEN: Record<ListenerKind, string> = { client: "", gateway: " gateway", leaf: " leafnode" };
+
+/** What probes of load balancers make of a handshake with clients; no error to nats-server either. */
+const PROBES: readonly string[] = [NOT_TLS, "i/o timeout"];
 
 export class Listener {
   constructor(
     private readonly host: LinkHost,
     private readonly kind: ListenerKind,
-    private readonly tls: TlsContext | null,
-    private readonly handshakeFirst: HandshakeFirst,
+    private readonly tls: ListenTls,
   ) {}
 
   /** Throws what the system says, such as EADDRINUSE. */
   open(hostname: string, port: number): TCPSocketListener<Link> {
-    const { host, tls, handshakeFirst } = this;
-    const first = tls !== null && handshakeFirst === true;
+    const { listen: context, handshakeFirst } = this.tls;
+    const { data, ...deaf } = socketHandlers(this.host);
     return Bun.listen<Link>({
       hostname,
       port,
-      ...(first ? { tls: tls.server } : {}),
       socket: {
-        open: (socket) => {
-          socket.data = new Link(host.clock, socket);
-          if (first) this.#expectHandshake(socket, tls.timeoutMillis);
-          else if (tls !== null && typeof handshakeFirst === "number") {
-            this.#expectFirstByte(socket, tls, handshakeFirst);
-          } else this.#accept(socket, false);
-        },
-        handshake: (socket, success, error) => {
-          if (tls === null || socket.data.isOver) return;
-          const refusal = tls.refusalOfClient(socket, success, error);
-          if (refusal === null) return this.#accept(socket, true);
-          this.#refused(addressOf(socket), refusal);
-          socket.terminate();
-        },
-        ...socketHandlers(host),
+        ...deaf,
+        // Where all is ciphertext nobody here wants it, and without a handler Bun does not copy it for us.
+        ...(context !== null && handshakeFirst === true ? {} : { data }),
+        open: (socket) => this.#opened(socket),
       },
     });
   }
 
-  #accept(socket: Socket<Link>, secure: boolean): void {
-    const { tls } = this;
+  #opened(socket: Socket<Link>): void {
+    const { clock } = this.host;
+    const { listen: context, handshakeFirst, allowClear } = this.tls;
+    const address = addressOf(socket);
     socket.setNoDelay(true);
-    if (secure) socket.data.tls = tlsFacts(socket);
-    else if (tls !== null) socket.data.startTls = () => this.#secure(socket, tls);
-    this.#begin(socket, secure);
+    if (context !== null && allowClear && handshakeFirst !== true) {
+      const link = new SniffingLink(clock, socket);
+      socket.data = link;
+      return this.#sniff(link, socket, address, context);
+    }
+    const link = new Link(clock, socket);
+    socket.data = link;
+    if (context === null) return this.#begin(link, address, CLEAR);
+    if (handshakeFirst === true)
+      return void startTls(this.host, socket, this.#upgrade(link, address, context));
+    if (typeof handshakeFirst === "number") {
+      return this.#expectFirstByte(link, socket, address, context, handshakeFirst);
+    }
+    link.startTls = () => startTls(this.host, socket, this.#upgrade(link, address, context));
+    this.#begin(link, address, CLEAR);
   }
 
-  #begin(socket: Socket<Link>, secure: boolean): void {
-    const { data: link } = socket;
-    const session = this.#session(socket, secure);
+  #begin(link: Link, address: Address, transport: LeafTransport): void {
+    const session = this.#session(address, transport);
     this.host.bind(link, session);
     // INFO goes now, and TLS begins with the same breath: what the peer says next is its ClientHello.
     if (session.wantsTls) link.flush();
   }
 
-  #session(socket: Socket<Link>, secure: boolean): Session {
+  #session(address: Address, transport: LeafTransport): Session {
     const { core, clock } = this.host;
-    const address = addressOf(socket);
     const now = clock.now();
-    if (this.kind === "client") return core.acceptClient(address, now);
-    const certificate = secure ? (this.tls?.namesOf(socket) ?? null) : null;
-    if (this.kind === "gateway") return core.acceptGateway(address, now, certificate);
-    return core.acceptLeaf(address, now, { secure, webSocket: false, certificate });
+    if (this.kind === "client") return core.acceptClient(address, now, transport);
+    if (this.kind === "gateway") return core.acceptGateway(address, now, transport.certificate);
+    return core.acceptLeaf(address, now, transport);
   }
 
-  #secure(socket: Socket<Link>, tls: TlsContext): void {
-    const { data: link } = socket;
-    startTls(this.host, socket, {
+  /** One handshake; whoever connects and says nothing is cut (gateway.md §6). */
+  #upgrade(link: Link, address: Address, context: TlsContext): TlsUpgrade {
+    return {
       isServer: true,
-      tls: tls.server,
-      timeoutMillis: tls.timeoutMillis,
-      refusal: (secure, success, error) => tls.refusalOfClient(secure, success, error),
-      done: (secure) => link.secured(tls.namesOf(secure), tlsFacts(secure)),
-      failed: (why) => this.#failed(link, link.session!.remote, why),
-    });
+      tls: context.server,
+      timeoutMillis: context.timeoutMillis,
+      refusal: (secure, success, error) => context.refusalOfClient(secure, success, error),
+      done: (secure) => this.#secured(link, address, context, secure),
+      failed: (why) => this.#failed(link, address, why),
+    };
   }
 
-  /** Whoever connects and says nothing is cut (gateway.md §6). */
-  #expectHandshake(socket: Socket<Link>, timeoutMillis: Millis): void {
-    setTimeout(() => {
-      if (socket.data.session !== null || socket.data.isOver) return;
-      this.#refused(addressOf(socket), "i/o timeout");
-      socket.data.over("TLS Handshake Failure");
-    }, timeoutMillis);
+  /** Either the session waits for it, or it begins with it. */
+  #secured(link: Link, address: Address, context: TlsContext, peer: SecureSocket): void {
+    const certificate = context.namesOf(peer);
+    if (link.session !== null) return link.secured(certificate, tlsFacts(peer));
+    link.tls = { ...tlsFacts(peer), first: true };
+    this.#begin(link, address, { secure: true, webSocket: false, certificate });
   }
 
   /**
    * TLS waits for its ClientHello from the start, so that no byte of it is lost. Who stays silent is told
    * INFO in clear on the outer socket, and sends the ClientHello after that.
    */
-  #expectFirstByte(socket: Socket<Link>, tls: TlsContext, waitMillis: Millis): void {
-    const { data: link } = socket;
-    const address = addressOf(socket);
-    socket.setNoDelay(true);
+  #expectFirstByte(
+    link: Link,
+    socket: Socket<Link>,
+    address: Address,
+    context: TlsContext,
+    waitMillis: Millis,
+  ): void {
+    const upgrade = this.#upgrade(link, address, context);
     const begun = startTls(this.host, socket, {
-      isServer: true,
-      tls: tls.server,
-      timeoutMillis: waitMillis + tls.timeoutMillis,
-      refusal: (secure, success, error) => tls.refusalOfClient(secure, success, error),
-      done: (secure) => {
-        if (link.session === null) this.#accept(secure, true);
-        else link.secured(tls.namesOf(secure), tlsFacts(secure));
-      },
+      ...upgrade,
+      timeoutMillis: waitMillis + context.timeoutMillis,
       failed: (why) => {
         clearTimeout(timer);
-        this.#failed(link, address, why);
+        upgrade.failed(why);
       },
       heard: () => clearTimeout(timer),
     });
@@ -130,18 +139,71 @@ export class Listener {
       link.startTls = () => {
         link.transport = secure;
       };
-      this.#begin(secure, false);
+      this.#begin(link, address, CLEAR);
     }, waitMillis);
   }
 
-  #failed(link: Link, address: Address, why: string): void {
-    if (link.isOver) return;
-    this.#refused(address, why, link.session);
-    link.over("TLS Handshake Failure");
+  /** TLS or not: the first byte tells. Before INFO only TLS is spoken, as in nats-server. */
+  #sniff(link: SniffingLink, socket: Socket<Link>, address: Address, context: TlsContext): void {
+    const { handshakeFirst } = this.tls;
+    let timer: Timer | undefined;
+    link.first = (chunk) => {
+      clearTimeout(timer);
+      if (link.session !== null && chunk[0] !== HANDSHAKE_RECORD) return link.plain(chunk);
+      const memory = new MemoryTls(socket, context, {
+        done: (peer) => this.#secured(link, address, context, peer),
+        failed: (why) => this.#failed(link, address, why),
+        data: (inside) => {
+          link.plain(inside);
+          this.host.planTurn();
+        },
+        room: () => {
+          link.flush();
+          this.host.planTurn();
+        },
+      });
+      link.memory = memory;
+      link.transport = memory;
+      memory.feed(chunk);
+    };
+    if (typeof handshakeFirst !== "number") return this.#begin(link, address, CLEAR);
+    timer = setTimeout(() => {
+      if (!link.isOver) this.#begin(link, address, CLEAR);
+    }, handshakeFirst);
   }
 
-  #refused({ ip, port }: Address, why: string, session: Session | null = null): void {
+  #failed(link: Link, { ip, port }: Address, why: string): void {
+    if (link.isOver) return;
+    const { session } = link;
+    const { log } = this.host.core.world;
     const name = session?.name ?? (this.kind === "gateway" ? ip : `${ip}:${port}`);
-    this.host.core.world.log.error(`${name} - TLS ${SPOKEN[this.kind]} handshake error: ${why}`);
+    const line = `${name} - TLS${SPOKEN[this.kind]} handshake error: ${why}`;
+    if (session !== null) session.lastError = `TLS handshake error: ${why}`;
+    if (this.kind === "client" && PROBES.includes(why)) log.debug(line);
+    else log.error(line);
+    link.over("TLS Handshake Failure");
+  }
+}
+
+/** Hears its first chunk before its session does. */
+class SniffingLink extends Link {
+  first: ((chunk: Uint8Array) => void) | null = null;
+  memory: MemoryTls | null = null;
+
+  override data(chunk: Uint8Array): void {
+    const { first } = this;
+    this.first = null;
+    if (first !== null) first(chunk);
+    else if (this.memory !== null) this.memory.feed(chunk);
+    else super.data(chunk);
+  }
+
+  override flush(): void {
+    this.memory?.drained();
+    super.flush();
+  }
+
+  plain(chunk: Uint8Array): void {
+    super.data(chunk);
   }
 }

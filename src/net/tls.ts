@@ -1,131 +1,163 @@
 // What servers show each other and demand of each other when they speak TLS. Source: gateway.md §6,
 // leafnode.md §11.
 
-import { createHash, X509Certificate } from "node:crypto";
-import type { Socket, TLSOptions } from "bun";
+import { X509Certificate } from "node:crypto";
+import type { TLSSocketOptions } from "node:tls";
+import type { TLSOptions } from "bun";
 import type { Millis } from "../base/clock.ts";
 import type { CertificateNames } from "../peer/transport.ts";
+import { keyDigestOf, lifeOf, namesOf } from "./certificate.ts";
 import type { TlsFacts } from "./link.ts";
+import { checkMaterial, material, nodeMaterial, type TlsOptions } from "./tls-options.ts";
 
-/** Contents, not paths. */
-export interface TlsOptions {
-  /** null: none of our own; only for whom a listener does not verify. */
-  readonly cert: string | null;
-  readonly key: string | null;
-  /** null: the authorities that the system trusts. */
-  readonly ca: string | null;
-  /** Whoever connects must show a certificate that verifies. */
-  readonly verify: boolean;
-  /** Do not verify whom we dial. */
-  readonly insecure: boolean;
-  /** SHA-256 of the public key info, hex; empty: any certificate that verifies. */
-  readonly pinned: readonly string[];
-  /** How long a handshake may take. */
-  readonly timeoutMillis: Millis;
+export { SYSTEM_TLS, type TlsOptions } from "./tls-options.ts";
+
+/** What can be asked of a socket whose handshake is over; Bun's sockets are such. */
+export interface SecureSocket {
+  readonly authorized: boolean;
+  getPeerX509Certificate?(): X509Certificate | undefined;
+  getCipher(): { readonly name?: string | null; readonly standardName?: string | null };
+  getTLSVersion(): string;
 }
 
-/** For remotes that want TLS and are configured without: no certificate of our own, verified as the system
- *  does. Source: leafnode.md §11, §10. */
-export const SYSTEM_TLS: TlsOptions = {
-  cert: null,
-  key: null,
-  ca: null,
-  verify: false,
-  insecure: false,
-  pinned: [],
-  timeoutMillis: 2_000,
-};
-
+/**
+ * One tls block. What it shows can be renewed: handshakes that begin after that see the new certificate, and
+ * connections that are there stay as they are.
+ */
 export class TlsContext {
-  /** For Bun.listen and Bun.serve. */
-  readonly server: TLSOptions;
+  #options: TlsOptions;
+  #server: TLSOptions;
+  #notAfter: Millis | null;
+  readonly #followers: (() => void)[] = [];
 
-  constructor(private readonly options: TlsOptions) {
-    const { verify } = options;
-    this.server = { ...this.#material(), requestCert: verify, rejectUnauthorized: verify };
+  constructor(options: TlsOptions) {
+    this.#options = options;
+    this.#server = serverOptions(options);
+    this.#notAfter = options.cert === null ? null : endOrNull(options.cert);
+  }
+
+  /** Takes other contents. Throws an Error that says what is wrong with them, and keeps those it has. */
+  renew(options: TlsOptions): void {
+    checkMaterial(options);
+    this.#options = options;
+    this.#server = serverOptions(options);
+    this.#notAfter = options.cert === null ? null : lifeOf(options.cert).to;
+    for (const follow of this.#followers) follow();
+  }
+
+  /** For those who hand `server` to Bun once and for all: called when it is another. */
+  onRenewal(follow: () => void): void {
+    this.#followers.push(follow);
+  }
+
+  /** For upgradeTLS, Bun.listen and Bun.serve. */
+  get server(): TLSOptions {
+    return this.#server;
+  }
+
+  /** The same for node:tls, which leaves it to us to refuse who does not verify. */
+  get nodeServer(): TLSSocketOptions {
+    const { verify } = this.#options;
+    return {
+      ...nodeMaterial(this.#options),
+      isServer: true,
+      requestCert: verify,
+      rejectUnauthorized: false,
+    };
   }
 
   get timeoutMillis(): Millis {
-    return this.options.timeoutMillis;
+    return this.#options.timeoutMillis;
   }
 
-  /** Our own, in PEM; null without one. */
-  get certificate(): string | null {
-    return this.options.cert;
+  /** When our own certificate ends; null without one. */
+  get notAfter(): Millis | null {
+    return this.#notAfter;
   }
 
   get pins(): boolean {
-    return this.options.pinned.length > 0;
+    return this.#options.pinned.length > 0;
   }
 
   /** For Bun.connect: the same certificate as client. `serverName` is what the server's is verified for. */
   client(serverName: string): TLSOptions {
-    return { ...this.#material(), serverName, rejectUnauthorized: !this.options.insecure };
+    return { ...material(this.#options), serverName, rejectUnauthorized: !this.#options.insecure };
   }
 
   /** Whom the peer's certificate names; null when it has none or it cannot be read. */
-  namesOf(socket: Socket<unknown>): CertificateNames | null {
+  namesOf(socket: SecureSocket): CertificateNames | null {
     const certificate = socket.getPeerX509Certificate?.();
-    if (certificate === undefined) return null;
-    const alternatives = (certificate.subjectAltName ?? "").split(", ");
-    const named = (kind: string): string[] =>
-      alternatives.filter((name) => name.startsWith(kind)).map((name) => name.slice(kind.length));
-    const subject = certificate.subject.split("\n").reverse().join(",");
-    return { dns: named("DNS:"), all: [...named("email:"), ...named("DNS:"), ...named("URI:"), subject] };
+    return certificate === undefined ? null : namesOf(certificate);
   }
 
   /** Is this certificate, in DER, one that we take? */
   isPinned(certificate: Uint8Array): boolean {
-    return this.options.pinned.includes(keyDigestOf(new X509Certificate(certificate)));
+    return this.#options.pinned.includes(keyDigestOf(new X509Certificate(certificate)));
   }
 
   /** Why we do not talk to the client that connected; null when we do. */
-  refusalOfClient(socket: Socket<unknown>, success: boolean, error: Error | null | undefined): string | null {
-    const verified = success && (socket.authorized || !this.options.verify);
-    return verified ? this.#unpinned(socket) : (error?.message ?? "handshake failed");
+  refusalOfClient(socket: SecureSocket, success: boolean, error: Error | null | undefined): string | null {
+    const { verify } = this.#options;
+    if (!success || (verify && !socket.authorized)) return reasonOf(error);
+    if (verify && socket.getPeerX509Certificate?.() === undefined) return "client showed no certificate";
+    return this.#unpinned(socket);
   }
 
   /** Why we do not talk to the server that we dialled; null when we do. */
-  refusalOfServer(socket: Socket<unknown>, success: boolean, error: Error | null | undefined): string | null {
-    const { insecure } = this.options;
-    if (!success && !(insecure && isUnverifiedOnly(socket, error)))
-      return error?.message ?? "handshake failed";
+  refusalOfServer(socket: SecureSocket, success: boolean, error: Error | null | undefined): string | null {
+    const { insecure } = this.#options;
+    if (!success && !(insecure && isUnverifiedOnly(socket, error))) return reasonOf(error);
     if (!insecure && !socket.authorized) return error?.message ?? "certificate not verified";
     return this.#unpinned(socket);
   }
 
   /** Why the peer's certificate is not taken although it verifies; null when it is. */
-  #unpinned(socket: Socket<unknown>): string | null {
-    const { pinned } = this.options;
+  #unpinned(socket: SecureSocket): string | null {
+    const { pinned } = this.#options;
     if (pinned.length === 0) return null;
     const certificate = socket.getPeerX509Certificate?.();
     if (certificate === undefined) return "no certificate to compare with pinned_certs";
     return pinned.includes(keyDigestOf(certificate)) ? null : "certificate is not in pinned_certs";
   }
+}
 
-  #material(): TLSOptions {
-    const { cert, key, ca } = this.options;
-    return {
-      ...(cert === null || key === null ? {} : { cert, key }),
-      ...(ca === null ? {} : { ca }),
-    };
+/** What nats-server says of who sends something else than a ClientHello. */
+export const NOT_TLS = "first record does not look like a TLS handshake";
+
+/** What was agreed on a socket whose handshake is done. */
+export function tlsFacts(socket: SecureSocket): TlsFacts {
+  const { name, standardName } = socket.getCipher();
+  const certificate = socket.getPeerX509Certificate?.();
+  return {
+    version: socket.getTLSVersion().replace(/^TLSv/, ""),
+    cipherSuite: standardName ?? name ?? "",
+    ...(certificate === undefined ? {} : { peer: certificate }),
+  };
+}
+
+function serverOptions(options: TlsOptions): TLSOptions {
+  const { verify } = options;
+  return { ...material(options), requestCert: verify, rejectUnauthorized: verify };
+}
+
+/** A certificate that cannot be read is complained of by whoever opens a socket with it. */
+function endOrNull(pem: string): Millis | null {
+  try {
+    return lifeOf(pem).to;
+  } catch {
+    return null;
   }
 }
 
-/** What was agreed on a socket whose handshake is done. */
-export function tlsFacts(socket: Socket<unknown>): TlsFacts {
-  const { name, standardName } = socket.getCipher();
-  return { version: socket.getTLSVersion().replace(/^TLSv/, ""), cipherSuite: standardName ?? name };
+/** BoringSSL knows some of the texts that come in clear, and calls them by name. */
+function reasonOf(error: Error | null | undefined): string {
+  const message = error?.message ?? "handshake failed";
+  return /:(HTTP_REQUEST|HTTPS_PROXY_REQUEST|WRONG_VERSION_NUMBER)\b/.test(message) ? NOT_TLS : message;
 }
 
 /** Bun calls a handshake failed whose certificate does not verify, also where nobody wanted that; TLS is up
  *  then all the same. */
-function isUnverifiedOnly(socket: Socket<unknown>, error: Error | null | undefined): boolean {
+function isUnverifiedOnly(socket: SecureSocket, error: Error | null | undefined): boolean {
   const { code } = (error ?? {}) as { code?: string };
   return code !== "EPROTO" && code !== "ECONNRESET" && Boolean(socket.getCipher().name);
-}
-
-function keyDigestOf(certificate: X509Certificate): string {
-  const spki = certificate.publicKey.export({ type: "spki", format: "der" });
-  return createHash("sha256").update(spki).digest("hex");
 }

@@ -5,7 +5,7 @@ import type { Millis } from "../base/clock.ts";
 import type { Address } from "../peer/session.ts";
 import { Link } from "./link.ts";
 import { type LinkHost, plainIp } from "./link-host.ts";
-import { TlsContext, type TlsOptions } from "./tls.ts";
+import type { TlsContext } from "./tls.ts";
 import { ServerTransport } from "./websocket-link.ts";
 import { isLeafRequest, type OriginRules, type Refusal, refusalOf } from "./websocket-request.ts";
 
@@ -13,7 +13,7 @@ export interface WebSocketOptions extends OriginRules {
   readonly host: string;
   readonly port: number;
   /** null: in clear. */
-  readonly tls: TlsOptions | null;
+  readonly tls: TlsContext | null;
   /** permessage-deflate for those who ask for it. */
   readonly compression: boolean;
   /** How long a connection may idle between requests, in whole seconds, rounded up. Whoever does not finish
@@ -48,51 +48,98 @@ const STATUS_TEXT: Record<number, string> = {
 
 const NO_LEAFS: Refusal = { status: 404, why: "leaf nodes are not accepted here" };
 
-/** Throws what the system says, such as EADDRINUSE. */
-export function openWebSocketListener(host: LinkHost, options: WebSocketOptions): Server<Visitor> {
-  const secure = options.tls !== null;
-  return Bun.serve<Visitor>({
-    hostname: options.host,
-    port: options.port,
-    development: false,
-    ...(options.tls === null ? {} : { tls: new TlsContext(options.tls).server }),
-    idleTimeout: Math.min(IDLE_SECONDS_MAX, Math.ceil(options.handshakeTimeoutMillis / 1_000)),
-    maxRequestBodySize: BODY_BYTES_MAX,
-    fetch(request, server) {
-      const address = server.requestIP(request);
-      const remote = { ip: plainIp(address?.address ?? ""), port: address?.port ?? 0 };
-      const refusal = refusalOf(request, options);
-      if (refusal !== null) return refuse(host, remote, refusal);
-      const isLeaf = isLeafRequest(request);
-      if (isLeaf && !host.core.acceptsLeafs) return refuse(host, remote, NO_LEAFS);
-      const data: Visitor = { isLeaf, remote, link: null };
-      // What the visitor asks for in Nats-No-Masking is not confirmed, so it masks.
-      if (server.upgrade(request, { data })) return undefined;
-      return refuse(host, remote, { status: 400, why: "not a websocket handshake" });
-    },
-    websocket: {
-      perMessageDeflate: options.compression,
-      maxPayloadLength: MESSAGE_BYTES_MAX,
-      // Nothing is dropped: the transport stops by itself when little lies here.
-      backpressureLimit: 0,
-      closeOnBackpressureLimit: false,
-      // NATS has its own PING.
-      idleTimeout: 0,
-      sendPings: false,
-      open: (socket) => accept(host, socket, secure, options.compression),
-      message: ({ data: { link } }, message) => {
-        link?.data(typeof message === "string" ? Buffer.from(message) : message);
-        host.planTurn();
+/** How long to wait until a port is asked for again that was just given back. */
+const REOPEN_MILLIS = 100;
+
+export class WebSocketListener {
+  readonly port: number;
+  #server: Server<Visitor>;
+  #isStopped = false;
+
+  /** Opens it. Throws what the system says, such as EADDRINUSE. */
+  constructor(
+    private readonly host: LinkHost,
+    private readonly options: WebSocketOptions,
+  ) {
+    this.#server = this.#open(options.port);
+    this.port = this.#server.port!;
+    options.tls?.onRenewal(() => this.#reopen());
+  }
+
+  /** Takes nobody more; who is there stays. */
+  stop(): void {
+    this.#isStopped = true;
+    void this.#server.stop();
+  }
+
+  /** Bun has no other way to give a server another certificate. */
+  #reopen(): void {
+    if (this.#isStopped) return;
+    void this.#server.stop();
+    try {
+      this.#server = this.#open(this.port);
+    } catch (error) {
+      this.host.core.world.log.error(
+        `websocket port ${this.port}: ${(error as Error).message}; trying again`,
+      );
+      setTimeout(() => this.#reopen(), REOPEN_MILLIS);
+    }
+  }
+
+  #open(port: number): Server<Visitor> {
+    const { host, options } = this;
+    const secure = options.tls !== null;
+    return Bun.serve<Visitor>({
+      hostname: options.host,
+      port,
+      development: false,
+      ...(options.tls === null ? {} : { tls: options.tls.server }),
+      idleTimeout: Math.min(IDLE_SECONDS_MAX, Math.ceil(options.handshakeTimeoutMillis / 1_000)),
+      maxRequestBodySize: BODY_BYTES_MAX,
+      fetch: (request, server) => visit(host, options, request, server),
+      websocket: {
+        perMessageDeflate: options.compression,
+        maxPayloadLength: MESSAGE_BYTES_MAX,
+        // Nothing is dropped: the transport stops by itself when little lies here.
+        backpressureLimit: 0,
+        closeOnBackpressureLimit: false,
+        // NATS has its own PING.
+        idleTimeout: 0,
+        sendPings: false,
+        open: (socket) => accept(host, socket, secure, options.compression),
+        message: ({ data: { link } }, message) => {
+          link?.data(typeof message === "string" ? Buffer.from(message) : message);
+          host.planTurn();
+        },
+        drain: ({ data: { link } }) => {
+          link?.flush();
+          host.planTurn();
+        },
+        close: ({ data: { link } }) => {
+          if (link !== null) host.gone(link, "Client Closed");
+        },
       },
-      drain: ({ data: { link } }) => {
-        link?.flush();
-        host.planTurn();
-      },
-      close: ({ data: { link } }) => {
-        if (link !== null) host.gone(link, "Client Closed");
-      },
-    },
-  });
+    });
+  }
+}
+
+/** Nothing is answered to who is let in. */
+function visit(
+  host: LinkHost,
+  options: WebSocketOptions,
+  request: Request,
+  server: Server<Visitor>,
+): Response | undefined {
+  const address = server.requestIP(request);
+  const remote = { ip: plainIp(address?.address ?? ""), port: address?.port ?? 0 };
+  const refusal = refusalOf(request, options);
+  if (refusal !== null) return refuse(host, remote, refusal);
+  const isLeaf = isLeafRequest(request);
+  if (isLeaf && !host.core.acceptsLeafs) return refuse(host, remote, NO_LEAFS);
+  const data: Visitor = { isLeaf, remote, link: null };
+  // What the visitor asks for in Nats-No-Masking is not confirmed, so it masks.
+  if (server.upgrade(request, { data })) return undefined;
+  return refuse(host, remote, { status: 400, why: "not a websocket handshake" });
 }
 
 function accept(
@@ -106,9 +153,10 @@ function accept(
   const now = host.clock.now();
   const link = new Link(host.clock, new ServerTransport(socket, compression));
   visitor.link = link;
+  const transport = { secure, webSocket: true, certificate: null };
   const session = visitor.isLeaf
-    ? core.acceptLeaf(visitor.remote, now, { secure, webSocket: true, certificate: null })
-    : core.acceptClient(visitor.remote, now, true);
+    ? core.acceptLeaf(visitor.remote, now, transport)
+    : core.acceptClient(visitor.remote, now, transport);
   host.bind(link, session);
 }
 

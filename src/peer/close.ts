@@ -23,7 +23,7 @@ export type CloseReason =
   | "TLS Handshake Failure"
   | "Missing Gateway INFO"
   | "Loop Detected"
-  | "Cluster Name Conflict"
+  | "Cluster Names Identical"
   | "Duplicate Remote LeafNode Connection"
   | "Minimum Version Required"
   | "Server Shutdown";

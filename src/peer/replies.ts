@@ -1,6 +1,5 @@
 // Mapped replies that a client or a hub was handed without their prefix: its answer must go the way the request
-// came.
-// Source: gateway.md §4.4.
+// came. Source: gateway.md §4.4.
 
 import { rangeEquals } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
@@ -14,6 +13,8 @@ export interface Mapping {
   /** The link of the leaf that the request came from; 0: a gateway. */
   readonly leaf: number;
   readonly until: Millis;
+  /** Answers that went home and may come back to those who watch: home passes them on to who wants them. */
+  owed: number;
 }
 
 /** By the hash of the original reply in the client's account; the bytes are compared on every hit. */
@@ -35,12 +36,14 @@ export class Replies {
     now: Millis,
   ): void {
     this.#sweep(now);
+    const owed = this.#mappings.get(hash)?.owed ?? 0;
     this.#mappings.delete(hash);
     this.#mappings.set(hash, {
       mapped: buf.slice(from, to),
       prefixBytes,
       leaf,
       until: now + REPLY_MAPPING_MILLIS,
+      owed,
     });
   }
 
@@ -50,6 +53,14 @@ export class Replies {
     if (mapping === undefined || mapping.until < now) return null;
     const original = mapping.mapped.subarray(mapping.prefixBytes);
     return rangeEquals(buf, from, to, original) ? mapping : null;
+  }
+
+  /** Is this an answer that went home from here and comes back? Whoever watches here has seen it. */
+  isEcho(hash: number, buf: Uint8Array, from: number, to: number, now: Millis): boolean {
+    const mapping = this.find(hash, buf, from, to, now);
+    if (mapping === null || mapping.owed === 0) return false;
+    mapping.owed--;
+    return true;
   }
 
   /** Insertion order is age: the oldest stand first. */

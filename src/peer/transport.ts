@@ -5,9 +5,11 @@ export interface CertificateNames {
   readonly dns: readonly string[];
   /** E-mail, DNS and URI names, and the whole subject. */
   readonly all: readonly string[];
+  /** The whole subject as RFC 4514 writes it; absent or empty without one. */
+  readonly subject?: string;
 }
 
-/** How a leaf is connected at the moment when its session begins. */
+/** How a leaf or a client is connected at the moment when its session begins. */
 export interface LeafTransport {
   /** TLS is up already: handshake_first, wss, or a TLS proxy before it. */
   readonly secure: boolean;
@@ -15,3 +17,8 @@ export interface LeafTransport {
   /** Whom the peer's certificate names; null in clear, or without one. */
   readonly certificate: CertificateNames | null;
 }
+
+export type ClientTransport = LeafTransport;
+
+/** A client over TCP that has not begun TLS. */
+export const CLEAR: ClientTransport = { secure: false, webSocket: false, certificate: null };

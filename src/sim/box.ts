@@ -163,6 +163,7 @@ function gatewayOptions(options: BoxOptions, identity: Identity): GatewayOptions
       urls: [{ host: name, port: GATEWAY_PORT, user: null, password: null }],
     })),
     rejectUnknown: false,
+    rules: { others: null, remotes: new Map() },
     verifyAndMap: false,
     knownHosts: null,
     authTimeoutMillis: 2_000,

@@ -7,6 +7,7 @@ export type FaultKind =
   | "cut"
   | "stall"
   | "partition"
+  | "forsake"
   | "client-cut"
   | "client-stall"
   | "client-deaf"
@@ -38,6 +39,9 @@ const KINDS: readonly FaultKind[] = [
   "crash",
   "restart",
 ];
+/** With leaf links. */
+const LEAF_KINDS: readonly FaultKind[] = [...KINDS, "forsake", "forsake"];
+const BETWEEN = new Set<FaultKind>(["cut", "stall", "partition", "forsake"]);
 const PAUSE_MILLIS = 3_000;
 const SHORT_MILLIS = 800;
 const LONG_MILLIS = 9_000;
@@ -53,12 +57,12 @@ export function planFaults(
   to: Millis,
 ): Fault[] {
   const faults: Fault[] = [];
+  const kinds = pairs === null ? KINDS : LEAF_KINDS;
   for (let at = from; at < to; at += 100 + below(random, PAUSE_MILLIS)) {
-    const kind = KINDS[below(random, KINDS.length)]!;
+    const kind = kinds[below(random, kinds.length)]!;
     const box = boxes[below(random, boxes.length)]!;
     const pair = pairs === null ? anyPair(random, regions) : pairs[below(random, pairs.length)]!;
-    const isBetween = kind === "cut" || kind === "stall" || kind === "partition";
-    const between = isBetween ? pair : ([box, box] as const);
+    const between = BETWEEN.has(kind) ? pair : ([box, box] as const);
     const millis = 50 + below(random, below(random, 2) === 0 ? SHORT_MILLIS : LONG_MILLIS);
     faults.push({ at, kind, between, millis: Math.min(millis, to - at) });
   }

@@ -44,6 +44,8 @@ class Path {
 export class End {
   ears: Ears | null = null;
   isClosed = false;
+  /** It has seen the end of a connection that the other end still takes for open. */
+  isGone = false;
 
   constructor(
     private readonly connection: Connection,
@@ -52,18 +54,19 @@ export class End {
 
   /** How many bytes of buf[from, from + length) the transport takes; below 0 when the connection is over. */
   write(buf: Uint8Array, from: number, length: number): number {
-    return this.connection.isOver ? -1 : this.out.take(buf, from, length);
+    return this.connection.isOver || this.isGone ? -1 : this.out.take(buf, from, length);
   }
 
   /** Closes behind the bytes that were taken; what comes in from now on is answered by a reset. */
   end(): void {
+    if (this.isGone) return;
     this.isClosed = true;
     this.out.finish(() => this.connection.over());
   }
 
   /** Closes at once. */
   terminate(): void {
-    this.connection.over();
+    if (!this.isGone) this.connection.over();
   }
 }
 
@@ -80,6 +83,7 @@ export class Connection {
     private readonly clock: VirtualClock,
     random: Random,
     readonly path: Path,
+    readonly port: number,
   ) {
     const piece = PIECE_BYTES[below(random, PIECE_BYTES.length)]!;
     this.dialer = this.#end(random, piece, "acceptor");
@@ -93,6 +97,15 @@ export class Connection {
     this.clock.after(millis, () => this.#streams[1]!.resume());
   }
 
+  /** Ends it for the dialer, and a while later for the acceptor, who speaks into the void meanwhile. */
+  forsake(millis: Millis): void {
+    if (this.isOver || this.dialer.isGone) return;
+    this.dialer.isGone = true;
+    this.#streams[0]!.drop();
+    this.clock.after(0, () => this.dialer.ears?.gone());
+    this.clock.after(millis, () => this.over());
+  }
+
   /** Ends it for both; what is on its way is lost. */
   over(): void {
     if (this.isOver) return;
@@ -100,7 +113,7 @@ export class Connection {
     this.path.connections.delete(this);
     for (const stream of this.#streams) stream.drop();
     this.clock.after(0, () => {
-      this.dialer.ears?.gone();
+      if (!this.dialer.isGone) this.dialer.ears?.gone();
       this.acceptor.ears?.gone();
     });
   }
@@ -109,6 +122,7 @@ export class Connection {
     const stream = new Stream(this.clock, random, this.path, piece, {
       arrived: (chunk) => {
         const receiver = this[towards];
+        if (receiver.isGone) return;
         if (receiver.isClosed) return this.over();
         this.tap(towards, chunk);
         receiver.ears?.data(chunk);
@@ -186,7 +200,7 @@ export class Network {
       }
       const accept = this.#listeners.get(`${dial.to}:${dial.port}`);
       if (accept === undefined) return dial.failed("connection refused");
-      const connection = new Connection(this.clock, this.random, path);
+      const connection = new Connection(this.clock, this.random, path, dial.port);
       this.watch(connection, dial);
       accept(connection.acceptor, dial.from);
       dial.opened(connection.dialer);
@@ -200,6 +214,14 @@ export class Network {
     path.troubles.push([now, now]);
     this.trace.add(`cut ${path.name}`);
     for (const connection of [...path.connections]) if (only(connection)) connection.over();
+  }
+
+  /** One end of some connections of a path sees them end long before the other. */
+  forsake(path: Path, millis: Millis, only: (connection: Connection) => boolean): void {
+    const now = this.clock.now();
+    path.troubles.push([now, now + millis]);
+    this.trace.add(`forsake ${path.name} for ${millis}`);
+    for (const connection of [...path.connections]) if (only(connection)) connection.forsake(millis);
   }
 
   /** Nothing moves for a while, and nobody is told. */

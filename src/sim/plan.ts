@@ -11,7 +11,7 @@ export interface RegionPlan {
   readonly accounts: readonly string[];
   /** Of a box: false where it has leaf links only. */
   readonly gateway?: boolean;
-  /** Its cluster as leafs see it; its own name without. */
+  /** Its cluster as leafs see it, which may be nameless; its own name without. */
   readonly cluster?: string;
 }
 

@@ -124,7 +124,8 @@ function isMeshed({ kind, gateway }: RegionPlan): boolean {
 }
 
 function isOneCluster(came: Edge, goes: Edge): boolean {
-  return came.role !== "gateway" && goes.role !== "gateway" && came.cluster === goes.cluster;
+  if (came.role === "gateway" || goes.role === "gateway" || came.cluster === "") return false;
+  return came.cluster === goes.cluster;
 }
 
 /** A message that came over one edge, over another one. Source: leafnode.md §18. */

@@ -5,7 +5,7 @@ import type { Clock } from "../base/clock.ts";
 /** More than a world of a minute makes; what comes then gives way to nothing and is not kept. */
 const LINES_MAX = 200_000;
 /** Words that matter to everybody. */
-const FAULTS = ["cut ", "stall ", "partition ", "crash ", "restart ", "deaf ", "rude "] as const;
+const FAULTS = ["cut ", "stall ", "partition ", "crash ", "restart ", "deaf ", "rude ", "forsake "] as const;
 
 export class Trace {
   readonly #lines: string[] = [];

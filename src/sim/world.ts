@@ -240,6 +240,7 @@ export class World {
     if (kind === "cut") this.network.cut(path);
     else if (kind === "stall" || kind === "client-stall") this.network.stall(path, millis);
     else if (kind === "partition") this.network.partition(path, millis);
+    else if (kind === "forsake") this.network.forsake(path, millis, ({ port }) => port === LEAF_PORT);
     else if (kind.startsWith("client-")) {
       const clients = [...path.connections];
       const chosen = clients[below(this.#random, Math.max(1, clients.length))];

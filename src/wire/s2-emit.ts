@@ -1,13 +1,12 @@
 // The elements of an S2 block as bytes: the other half of decodeBlock. Source: leafnode.md §9.4.
 
-const TAG_LITERAL = 0;
 const TAG_COPY_1 = 1;
 const TAG_COPY_2 = 2;
 const TAG_COPY_4 = 3;
 
 const SHORT_LITERAL_MAX = 60;
-/** Below this many bytes a loop is cheaper than a call into the engine. */
-const LOOP_BYTES = 32;
+/** Up to so many bytes a literal is copied as whole words, whatever its length, for lack of a guess. */
+const WORDS_BYTES = 16;
 
 const COPY_1_OFFSET_END = 2_048;
 const COPY_1_LENGTH_END = 12;
@@ -20,88 +19,100 @@ const REPEAT_1_MIN = 9;
 const REPEAT_2_BASE = 260;
 const REPEAT_3_BASE = 65_540;
 
-/** The most bytes that emitCopy or emitRepeat write: a copy-4 and a long repeat. */
-export const COPY_BYTES_MAX = 10;
-/** The most bytes before the bytes of a literal. */
-export const LITERAL_HEAD_BYTES_MAX = 5;
+/** The most bytes that a literal and a copy write besides the literal's own: its tag and length, a copy-4 and a
+ *  long repeat. */
+export const ELEMENT_BYTES_MAX = 15;
 
 /** @hot A decoded length; answers the new end. */
-export function emitLength(out: Uint8Array, at: number, length: number): number {
+export function emitLength(out: DataView, at: number, length: number): number {
   let d = at;
   let rest = length;
-  for (; rest >= 0x80; rest >>>= 7) out[d++] = (rest & 0x7f) | 0x80;
-  out[d++] = rest;
+  for (; rest >= 0x80; rest >>>= 7) out.setUint8(d++, (rest & 0x7f) | 0x80);
+  out.setUint8(d++, rest);
   return d;
 }
 
-/** @hot src[from, to), not empty, as a literal; answers the new end. */
-export function emitLiteral(out: Uint8Array, at: number, src: Uint8Array, from: number, to: number): number {
+/** @hot src[from, to) as a literal, and nothing if it is empty; answers the new end. What lies behind it in out
+ *  may be written to, for it is still to be. */
+export function emitLiteral(out: DataView, at: number, src: DataView, from: number, to: number): number {
+  const size = to - from;
+  if (size > WORDS_BYTES || from + WORDS_BYTES > src.byteLength || at + WORDS_BYTES >= out.byteLength) {
+    return size === 0 ? at : emitLongLiteral(out, at, src, from, to);
+  }
+  out.setUint8(at, (size - 1) << 2);
+  out.setInt32(at + 1, src.getInt32(from, true), true);
+  out.setInt32(at + 5, src.getInt32(from + 4, true), true);
+  out.setInt32(at + 9, src.getInt32(from + 8, true), true);
+  out.setInt32(at + 13, src.getInt32(from + 12, true), true);
+  return at + size + Math.min(size, 1);
+}
+
+function emitLongLiteral(out: DataView, at: number, src: DataView, from: number, to: number): number {
   const size = to - from;
   let d = at;
   if (size <= SHORT_LITERAL_MAX) {
-    out[d++] = ((size - 1) << 2) | TAG_LITERAL;
+    out.setUint8(d++, (size - 1) << 2);
   } else {
     const more = size <= 1 << 8 ? 1 : size <= 1 << 16 ? 2 : 3;
-    out[d++] = ((SHORT_LITERAL_MAX + more - 1) << 2) | TAG_LITERAL;
-    for (let i = 0; i < more; i++) out[d++] = (size - 1) >>> (8 * i);
+    out.setUint8(d++, (SHORT_LITERAL_MAX + more - 1) << 2);
+    for (let i = 0; i < more; i++) out.setUint8(d++, (size - 1) >>> (8 * i));
   }
-  if (size > LOOP_BYTES) {
-    out.set(src.subarray(from, to), d);
-    return d + size;
-  }
-  for (let i = from; i < to; i++) out[d++] = src[i]!;
-  return d;
+  const bytes = new Uint8Array(src.buffer, src.byteOffset + from, size);
+  new Uint8Array(out.buffer, out.byteOffset + d, size).set(bytes);
+  return d + size;
 }
 
-/** @hot A copy of `size` bytes, 4 and more, from `offset` back; answers the new end. */
-export function emitCopy(out: Uint8Array, at: number, offset: number, size: number): number {
-  if (offset < COPY_1_OFFSET_END) {
-    if (size < COPY_1_LENGTH_END) return emitCopy1(out, at, offset, size);
-    if (size <= COPY_LENGTH_MAX) return emitCopy2(out, at, offset, size);
-    return emitRepeat(out, emitCopy1(out, at, offset, REPEAT_1_BASE), size - REPEAT_1_BASE);
+/**
+ * @hot A copy of `size` bytes, 4 and more, from `offset` back, where the last one was from `repeat`, 0 before the
+ * first. Answers the new end, behind which a byte may be written to. Which of the usual forms it takes is chosen
+ * without a branch, as nobody could guess it.
+ */
+export function emitCopy(out: DataView, at: number, offset: number, size: number, repeat: number): number {
+  if (size > COPY_LENGTH_MAX || offset >= COPY_2_OFFSET_END) {
+    return offset === repeat ? emitRepeat(out, at, size) : emitLongCopy(out, at, offset, size);
   }
-  if (size <= COPY_LENGTH_MAX) {
-    return offset < COPY_2_OFFSET_END ? emitCopy2(out, at, offset, size) : emitCopy4(out, at, offset, size);
-  }
-  const first = COPY_LENGTH_MAX - REPEAT_MIN;
-  const d =
-    offset < COPY_2_OFFSET_END ? emitCopy2(out, at, offset, first) : emitCopy4(out, at, offset, first);
-  return emitRepeat(out, d, size - first);
+  // Each all ones or 0: differences below 0 have the highest bit.
+  const repeats = (((offset ^ repeat) - 1) & (size - REPEAT_1_MIN)) >> 31;
+  const short = (((size - COPY_1_LENGTH_END) & (offset - COPY_1_OFFSET_END)) >> 31) | repeats;
+  const near = offset & (COPY_1_OFFSET_END - 1) & ~repeats;
+  const copy1 = ((near & 0xff) << 8) | copy1Tag(near, size);
+  const copy2 = (offset << 8) | ((size - 1) << 2) | TAG_COPY_2;
+  out.setInt32(at, (copy1 & short) | (copy2 & ~short), true);
+  return at + 3 + short;
 }
 
-/** @hot A copy of `size` bytes, 4 to 2^24, from where the last copy was from; answers the new end. */
-export function emitRepeat(out: Uint8Array, at: number, size: number): number {
+function emitLongCopy(out: DataView, at: number, offset: number, size: number): number {
+  if (size > COPY_LENGTH_MAX && offset < COPY_1_OFFSET_END) {
+    out.setUint16(at, ((offset & 0xff) << 8) | copy1Tag(offset, REPEAT_1_BASE), true);
+    return emitRepeat(out, at + 2, size - REPEAT_1_BASE);
+  }
+  const first = size > COPY_LENGTH_MAX ? COPY_LENGTH_MAX - REPEAT_MIN : size;
+  let d = at + 3;
+  if (offset < COPY_2_OFFSET_END) {
+    out.setUint8(at, ((first - 1) << 2) | TAG_COPY_2);
+    out.setUint16(at + 1, offset, true);
+  } else {
+    out.setUint8(at, ((first - 1) << 2) | TAG_COPY_4);
+    out.setInt32(at + 1, offset, true);
+    d = at + 5;
+  }
+  return first === size ? d : emitRepeat(out, d, size - first);
+}
+
+/** `size` bytes, 4 to 2^24, from where the last copy was from. */
+function emitRepeat(out: DataView, at: number, size: number): number {
   if (size < REPEAT_1_MIN) {
-    out[at] = ((size - REPEAT_MIN) << 2) | TAG_COPY_1;
-    out[at + 1] = 0;
+    out.setUint16(at, copy1Tag(0, size), true);
     return at + 2;
   }
   const more = size < REPEAT_2_BASE ? 1 : size < REPEAT_3_BASE ? 2 : 3;
   const rest = size - (more === 1 ? REPEAT_1_BASE : more === 2 ? REPEAT_2_BASE : REPEAT_3_BASE);
-  out[at] = ((REPEAT_MIN + more) << 2) | TAG_COPY_1;
-  out[at + 1] = 0;
-  for (let i = 0; i < more; i++) out[at + 2 + i] = rest >>> (8 * i);
+  out.setUint16(at, copy1Tag(0, REPEAT_1_BASE + more), true);
+  for (let i = 0; i < more; i++) out.setUint8(at + 2 + i, rest >>> (8 * i));
   return at + 2 + more;
 }
 
-function emitCopy1(out: Uint8Array, at: number, offset: number, size: number): number {
-  out[at] = ((offset >>> 8) << 5) | ((size - REPEAT_MIN) << 2) | TAG_COPY_1;
-  out[at + 1] = offset;
-  return at + 2;
-}
-
-function emitCopy2(out: Uint8Array, at: number, offset: number, size: number): number {
-  out[at] = ((size - 1) << 2) | TAG_COPY_2;
-  out[at + 1] = offset;
-  out[at + 2] = offset >>> 8;
-  return at + 3;
-}
-
-function emitCopy4(out: Uint8Array, at: number, offset: number, size: number): number {
-  out[at] = ((size - 1) << 2) | TAG_COPY_4;
-  out[at + 1] = offset;
-  out[at + 2] = offset >>> 8;
-  out[at + 3] = offset >>> 16;
-  out[at + 4] = offset >>> 24;
-  return at + 5;
+/** With offset 0 it stands for the last one. */
+function copy1Tag(offset: number, size: number): number {
+  return ((offset >>> 8) << 5) | ((size - REPEAT_MIN) << 2) | TAG_COPY_1;
 }

@@ -1,9 +1,8 @@
-// What the block encoder remembers of the bytes it has seen: positions by hash, and before each position the
-// last one of the same hash. Kept from block to block so that nothing is allocated or cleared, and shared by
-// as many encoders as there are.
+// What the block encoders remember of the bytes they have seen: positions by hash, and before each position
+// the last one of the same hash. Kept from block to block so that nothing is allocated or cleared, and shared
+// by as many encoders as there are.
 
 const HEAD_BITS_MIN = 12;
-const HEAD_BITS_MAX = 16;
 /** How many positions of a block are chained, as a power of two: 1 MiB of memory and all of a usual flush. */
 const CHAIN_BITS_MAX = 18;
 /** Positions must stay below 2^31, so that differences of them are small integers. */
@@ -12,12 +11,12 @@ const BASE_END = 2 ** 30;
 export class S2Tables {
   /** The last position of a hash, as `zero` + position. What is left of an earlier block is too low to be
    *  one. */
-  head = new Uint32Array(1 << HEAD_BITS_MIN);
+  head = new Int32Array(1 << HEAD_BITS_MIN);
   /** The same for a hash of twice as many bytes: long matches are found at once, however many short ones
    *  there are. */
-  farHead = new Uint32Array(1 << HEAD_BITS_MIN);
+  farHead = new Int32Array(1 << HEAD_BITS_MIN);
   /** Before `zero` + position at position & chainMask, the last one of the same hash. */
-  chain = new Uint32Array(1 << HEAD_BITS_MIN);
+  chain = new Int32Array(1 << HEAD_BITS_MIN);
   chainMask = 0;
   /** A 32-bit hash is shifted right by so much. */
   shift = 0;
@@ -25,24 +24,33 @@ export class S2Tables {
   zero = 1;
   #base = 1;
 
-  /** For a block of `size` bytes: room for its positions, none of which is known. */
-  begin(size: number): void {
-    const bits = Math.max(HEAD_BITS_MIN, 32 - Math.clz32(size - 1));
-    const headBits = Math.min(bits, HEAD_BITS_MAX);
-    const chainSize = 1 << Math.min(bits, CHAIN_BITS_MAX);
+  /** For a block of `size` bytes: 2^headBitsMax hashes at most, and room for its positions, none of which is
+   *  known. */
+  begin(size: number, headBitsMax: number): void {
+    const headBits = Math.min(bitsOf(size), headBitsMax);
     if (this.head.length < 1 << headBits) {
-      this.head = new Uint32Array(1 << headBits);
-      this.farHead = new Uint32Array(1 << headBits);
+      this.head = new Int32Array(1 << headBits);
+      this.farHead = new Int32Array(1 << headBits);
     }
-    if (this.chain.length < chainSize) this.chain = new Uint32Array(chainSize);
     if (this.#base > BASE_END) {
       this.head.fill(0);
       this.farHead.fill(0);
       this.#base = 1;
     }
-    this.chainMask = chainSize - 1;
     this.shift = 32 - headBits;
     this.zero = this.#base;
     this.#base += size;
   }
+
+  /** Also chains them. */
+  beginChain(size: number, headBitsMax: number): void {
+    this.begin(size, headBitsMax);
+    const chainSize = 1 << Math.min(bitsOf(size), CHAIN_BITS_MAX);
+    if (this.chain.length < chainSize) this.chain = new Int32Array(chainSize);
+    this.chainMask = chainSize - 1;
+  }
+}
+
+function bitsOf(size: number): number {
+  return Math.max(HEAD_BITS_MIN, 32 - Math.clz32(size - 1));
 }

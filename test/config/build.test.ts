@@ -6,6 +6,9 @@ import { configuration, findings } from "./support.ts";
 /** What a user with a name and without permissions has beside these. */
 const NAMED = { nkey: null, permissions: null };
 
+/** Which TLS is spoken where nothing is written of it. */
+const USUAL = { minVersion: "1.2", ciphers: null, curves: null } as const;
+
 test("an empty file is a box with a client listener on the loopback and nothing else", () => {
   expect(configuration("")).toEqual({
     serverName: null,
@@ -13,6 +16,7 @@ test("an empty file is a box with a client listener on the loopback and nothing 
     client: {
       listen: { host: "127.0.0.1", port: 4222 },
       advertise: null,
+      tls: null,
       authTimeoutMillis: 2_000,
       maxConnections: 65_536,
       maxSubscriptions: null,
@@ -77,7 +81,11 @@ test("a nats-server configuration written as JSON works unchanged", () => {
     writeDeadlineMillis: 2_000,
     pingIntervalMillis: 30_000,
   });
-  expect(monitor).toEqual({ listen: { host: "0.0.0.0", port: 8333 }, basePath: "/nats" });
+  expect(monitor).toEqual({
+    listen: { host: "0.0.0.0", port: 8333 },
+    secureListen: null,
+    basePath: "/nats",
+  });
   expect(identity.accounts).toEqual([
     { name: "$G", users: [] },
     { name: "SYS", users: [{ user: "admin", password: "s3cret", ...NAMED }] },
@@ -96,6 +104,7 @@ test("a nats-server configuration written as JSON works unchanged", () => {
     authTimeoutMillis: 500,
     tls: null,
     rejectUnknown: true,
+    rules: { others: null, remotes: new Map() },
     connectRetries: 3,
     connectBackoff: true,
     writeDeadlineMillis: 3_000,
@@ -133,6 +142,7 @@ test("with TLS credentials get a second more than the handshake, and remotes use
     insecure: false,
     timeoutMillis: 3_000,
     pinnedCerts: [pin.toLowerCase()],
+    ...USUAL,
   };
   expect(gateway?.authTimeoutMillis).toBe(4_000);
   expect(gateway?.tls).toEqual({ ...shared, verifyAndMap: false, verifyCertAndCheckKnownUrls: false });

@@ -13,8 +13,6 @@ describe("keys", () => {
     ["websockets: {}", ["box.yaml:1:1 websockets: unknown key; did you mean websocket?"]],
     ["mqtt: {port: 1883}", ["box.yaml:1:1 mqtt: not supported yet: MQTT"]],
     ["jetstream: true", ["box.yaml:1:1 jetstream: not supported yet: JetStream"]],
-    ["https: 8443", ["box.yaml:1:1 https: not supported yet: monitoring over TLS (use http)"]],
-    ["TLS: {}", ["box.yaml:1:1 TLS: not supported yet: TLS for clients"]],
     [
       "cluster:\n  name: a\n  routes: []",
       ["box.yaml:3:3 cluster.routes: not supported yet: routes (a cluster here is its name only)"],

@@ -5,6 +5,8 @@ import { createUser } from "@nats-io/nkeys";
 import { configuration, findings } from "./support.ts";
 
 const AUTO = { mode: "s2_auto", rttThresholdsMillis: [10, 50, 100] } as const;
+/** Which TLS is spoken where nothing is written of it. */
+const USUAL = { minVersion: "1.2", ciphers: null, curves: null } as const;
 const NOBODY = { user: null, password: null };
 
 const REMOTE = {
@@ -119,6 +121,7 @@ test("a nats-server configuration with leaf nodes, written as JSON, works unchan
       insecure: false,
       timeoutMillis: 3_000,
       pinnedCerts: [],
+      ...USUAL,
       verify: true,
       verifyAndMap: true,
       handshakeFirst: 50,
@@ -156,6 +159,7 @@ test("a nats-server configuration with leaf nodes, written as JSON, works unchan
         insecure: false,
         timeoutMillis: 2_000,
         pinnedCerts: [],
+        ...USUAL,
         handshakeFirst: true,
       },
     },
@@ -279,6 +283,7 @@ test("an https proxy has a tls block of its own", () => {
     insecure: true,
     timeoutMillis: 3_000,
     pinnedCerts: [],
+    ...USUAL,
   });
 });
 

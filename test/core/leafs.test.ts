@@ -287,3 +287,10 @@ test("an INFO of the hub that comes after the link ended changes nothing", () =>
   hub.saysRaw(`${leafInfoOf("east", { leafnode_urls: ["x:1"] })}\r\n`);
   expect(box.core.leafs!.remotes.all[0]!.discovered.map(({ host }) => host)).toEqual(["east"]);
 });
+
+test("a box without a cluster takes leafs and hubs without one", () => {
+  const identity = { serverId: "N", serverName: "n", version: "2.15.2", cluster: "", maxPayload: 1_000_000 };
+  const box = new Box({ leaf: { identity, remotes: [{}] } });
+  const links = [box.spoke("one", { cluster: "" }), box.hub("east", { cluster: "" })];
+  expect(links.map(({ session }) => session.ready)).toEqual([true, true]);
+});

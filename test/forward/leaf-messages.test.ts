@@ -326,6 +326,7 @@ test("what an optimistic gateway sends for nothing is answered as ever, and leaf
   old.says("RMSG ACC foo 1\r\nx", "RMSG ACC bar 1\r\nx");
   expect(leaf.hears()).toEqual(["LMSG foo 1", "x"]);
   expect(old.hears().filter((line) => line.startsWith("RS- ACC foo"))).toEqual([]);
+  expect(old.session.accounts.get(box.account("ACC"))!.unwanted).toBe(1);
 });
 
 test("a hundred leafs get one message each, and only those that want it", () => {

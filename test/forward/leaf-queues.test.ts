@@ -73,6 +73,16 @@ describe("a client's message to a group", () => {
     expect(second!.split(" ").slice(3, -1).sort()).toEqual(["p", "q", "y"]);
   });
 
+  test("names any number of them, however long", () => {
+    const box = new Box();
+    const names = Array.from({ length: 40 }, (_, i) => `group-${i}-${"x".repeat(i * 5)}`);
+    const spoke = spokeOf(box, "one", ...names.map((name) => `foo ${name} 1`));
+    box.client().says("PUB foo 1\r\nx", "PUB foo 1\r\nx");
+    for (const line of lines(spoke.hears())) {
+      expect(line.slice("LMSG foo | ".length, -" 1".length).split(" ").sort()).toEqual(names.toSorted());
+    }
+  });
+
   test("counts a group once for a leaf that has it under two patterns", () => {
     const box = new Box();
     const spoke = spokeOf(box, "one", "foo q 1", "* q 1");
@@ -244,6 +254,18 @@ describe("a leaf's message", () => {
     const [first, second] = lines(remote.hears());
     expect(first).toBe("RMSG $G foo | qq 1");
     expect(second!.split(" ").slice(4, -1).sort()).toEqual(["aq", "q"]);
+  });
+
+  test("names any number of groups on a gateway's line", () => {
+    const box = new Box();
+    const source = box.spoke("source");
+    const names = Array.from({ length: 40 }, (_, i) => `group-${i}`);
+    const remote = remoteOf(box, "B", ...names.map((name) => `foo ${name} 1`));
+    source.says(`LMSG foo | ${names.slice(1).join(" ")} 1\r\nx`);
+    const [line] = lines(remote.hears());
+    expect(line!.slice("RMSG $G foo | ".length, -" 1".length).split(" ").sort()).toEqual(
+      names.slice(1).toSorted(),
+    );
   });
 
   test("with a list passes hubs on alike", () => {

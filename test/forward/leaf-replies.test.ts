@@ -88,7 +88,7 @@ describe("a request that came by a gateway", () => {
     hub.hears();
     box.wait(3_000);
     ask();
-    expect(messages(hub.hears())).toHaveLength(1);
+    expect(hub.hears()).toEqual(["LMSG svc _INBOX.1 1", "?"]);
     box.wait(3_900);
     expect(hub.hears()).toEqual([]);
     hub.says("LMSG _INBOX.1 1\r\n!");
@@ -282,6 +282,14 @@ describe("a mapped reply", () => {
     for (const peer of [spoke, hub, client]) peer.hears();
     inbound.says(`RMSG $G ${OF_NOBODY}_INBOX.1 1\r\n!`);
     expect([spoke.hears(), hub.hears(), client.hears(), lost(box)]).toEqual([[], [], [], 1]);
+  });
+
+  test("of a cluster that nobody knows does not go back over the link that it came by", () => {
+    const { box, hub, hub2 } = world();
+    hub.says("LS+ _GR_.>");
+    hub2.says("LS+ $GR.*.>");
+    hub.says(`LMSG ${OF_NOBODY}_INBOX.1 1\r\n!`);
+    expect([hub.hears(), hub2.hears(), lost(box)]).toEqual([[], [], 1]);
   });
 
   test("of the system account is not looked at", () => {

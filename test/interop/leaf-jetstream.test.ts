@@ -80,6 +80,7 @@ function distantUse(
     const [home, away] = await clients();
     await allHeard(home, away);
     const stream = await DistantStream.create(away, "home", name());
+    await allHeard(home, away);
     expect(await stream.publish(COUNT)).toEqual(NUMBERS.map((number) => Number(number) + 1));
     expect(await stream.pull("puller", COUNT)).toEqual(NUMBERS);
     expect(await stream.pushed("pushed", unique("push"), COUNT)).toEqual(NUMBERS);
@@ -92,8 +93,8 @@ function distantUse(
 
   test(`what is stored at home is read from ${place}, and what is stored from there is read at home`, async () => {
     const [home, away] = await clients();
-    await allHeard(home, away);
     const atHome = await DistantStream.create(home, "home", name());
+    await allHeard(home, away);
     const abroad = await DistantStream.open(away, "home", atHome.stream);
     await atHome.publish(COUNT / 2);
     await abroad.publish(COUNT / 2);
@@ -106,6 +107,7 @@ function distantUse(
     const [home, away] = await clients();
     await allHeard(home, away);
     const bucket = await DistantBucket.create(away, "home", name());
+    await allHeard(home, away);
     expect(await bucket.get("colour")).toBeUndefined();
     await bucket.put("colour", "red");
     await bucket.put("size", "42");

@@ -58,16 +58,17 @@ describe.skipIf(noCertificates !== undefined)(`leafs with TLS ${noCertificates ?
   };
 
   /** A link that must not come up, however often it is tried. */
-  const refused = async (pair: LeafPair, hub: JsonObject, remote: JsonObject) => {
+  const refused = async (pair: LeafPair, hub: JsonObject, ...remotes: readonly JsonObject[]) => {
+    const spokes = remotes.map((tls, i) => ({ name: `SPOKE${i}`, tls }));
     world = await LeafWorld.start({
       clusters: [
         { name: "HUB", kind: pair.hub, tapped: true, leafnodes: { tls: hub } },
-        { name: "SPOKE", kind: pair.spoke },
+        ...spokes.map(({ name }) => ({ name, kind: pair.spoke })),
       ],
-      links: [{ from: "SPOKE", to: "HUB", remote: { tls: remote } }],
+      links: spokes.map(({ name, tls }) => ({ from: name, to: "HUB", remote: { tls } })),
     });
     const vain = () => world!.tap("HUB").connections.filter(({ closed }) => closed).length;
-    await until("the spoke is turned away twice", () => vain() >= 2);
+    await until("each is turned away twice", () => vain() >= 2 * remotes.length);
     for (const member of world.members()) {
       expect(await leafs(member)).toEqual([]);
       expect(member.running).toBe(true);
@@ -92,9 +93,7 @@ describe.skipIf(noCertificates !== undefined)(`leafs with TLS ${noCertificates ?
 
     test("a spoke without a certificate, and one of a strange authority, are turned away", async () => {
       const strange = { ...certificate.stranger, ca_file: ours.certificate };
-      await refused(pair, { ...certificate.hub, verify: true }, trust);
-      await world?.close();
-      await refused(pair, { ...certificate.hub, verify: true }, strange);
+      await refused(pair, { ...certificate.hub, verify: true }, trust, strange);
     });
 
     test("a certificate stands for its user, and so for his account", async () => {

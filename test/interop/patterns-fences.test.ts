@@ -50,7 +50,7 @@ function departments(): void {
   const company = () =>
     world.client("company", { more: { user: "company", pass: world.variable("COMPANY_PASSWORD") } });
 
-  /** What a department's link carried, both ways; empty lists would prove nothing, so it was carried plainly. */
+  /** What a department's link carried, both ways, as plain lines: what cannot be read proves nothing. */
   const carried = (department: string): readonly Frame[] => {
     const frames = (["forth", "back"] as const).flatMap((way) =>
       world.tap("company").frames(way, department),

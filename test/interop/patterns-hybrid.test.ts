@@ -1,5 +1,5 @@
-// The pattern hybrid: a cluster that knows nothing of regions, a box beside it as its leaf, a region behind the
-// box's gateway, and a fleet of edge servers behind its leaf listener.
+// The pattern hybrid: a cluster that knows nothing of regions, a box beside it as its leaf, a region behind
+// the box's gateway, and a fleet of edge servers behind its leaf listener.
 
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { NatsConnection } from "@nats-io/transport-node";

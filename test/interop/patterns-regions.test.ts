@@ -1,5 +1,5 @@
-// The patterns active-active and hub-spokes: three regions each, joined all to all by gateways, or through one
-// hub in their middle.
+// The patterns active-active and hub-spokes: three regions each, joined all to all by gateways, or through
+// one hub in their middle.
 
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { errors, type NatsConnection } from "@nats-io/transport-node";

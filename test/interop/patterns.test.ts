@@ -1,5 +1,5 @@
-// The files of docs/patterns themselves: valid as they stand, all of them told of, and started by the script that
-// a reader is given. What each pattern promises is shown in the files beside this one.
+// The files of docs/patterns themselves: valid as they stand, all of them told of, and started by the script
+// that a reader is given. What each pattern promises is shown in the files beside this one.
 
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -113,36 +113,36 @@ describeWith("the script that starts a pattern", HAS_STAND_IN ? ["2.15"] : ["box
   test("starts all of its servers, and ends them when it is ended", async () => {
     const pattern = patterns.find(({ name }) => name === "laptop")!;
     const dir = mkdtempSync(join(tmpdir(), "isthmus-pattern-"));
+    const { monitors } = await movedTo(pattern, join(dir, pattern.name));
+    const script = await ServerProcess.start({
+      name: "start.sh",
+      command: [
+        ...["env", `TMPDIR=${dir}`, `NATS_SERVER=${commandOf("2.15").join(" ")}`],
+        ...[`ISTHMUS=${commandOf("box").join(" ")}`, "sh", join(PATTERNS_DIR, "start.sh")],
+        join(dir, pattern.name),
+      ],
+      cwd: REPO_ROOT,
+      ready: /running, until Ctrl-C/,
+    });
     try {
-      const { monitors } = await movedTo(pattern, join(dir, pattern.name));
-      const script = await ServerProcess.start({
-        name: "start.sh",
-        command: [
-          ...["env", `TMPDIR=${dir}`, `NATS_SERVER=${commandOf("2.15").join(" ")}`],
-          ...[`ISTHMUS=${commandOf("box").join(" ")}`, "sh", join(PATTERNS_DIR, "start.sh")],
-          join(dir, pattern.name),
-        ],
-        cwd: REPO_ROOT,
-        ready: /running, until Ctrl-C/,
-      });
-      const leafs = async (url: string) => {
-        const answer = (await (await fetch(`${url}/leafz`, { keepalive: false })).json()) as {
-          leafnodes: number;
-        };
-        return answer.leafnodes;
-      };
       await until("both links are up", async () => {
-        const counts = await Promise.all(monitors.map(leafs));
+        const counts = await Promise.all(monitors.map(leafCount));
         return counts.reduce((sum, count) => sum + count, 0) === 4;
       });
-      await script.stop();
-      expect(script.exitCode).toBe(0);
-      for (const url of monitors) await expect(fetch(`${url}/varz`, { keepalive: false })).rejects.toThrow();
     } finally {
+      // The script's own end is what ends the servers, so it must come whatever happened.
+      await script.stop();
       rmSync(dir, { recursive: true, force: true });
     }
+    expect(script.exitCode).toBe(0);
+    for (const url of monitors) await expect(fetch(`${url}/varz`, { keepalive: false })).rejects.toThrow();
   });
 });
+
+async function leafCount(monitorUrl: string): Promise<number> {
+  const answer = await fetch(`${monitorUrl}/leafz`, { keepalive: false });
+  return ((await answer.json()) as { leafnodes: number }).leafnodes;
+}
 
 /** Copies a pattern to a folder, with free ports. */
 async function movedTo(

@@ -98,7 +98,7 @@ describe("subjects", () => {
   test("LS- of what was never wanted is ignored, also in another form than LS+ had", () => {
     const box = new Box();
     const leaf = box.spoke("one");
-    leaf.says("LS+ a q 1", "LS+ b", "LS- a", "LS- b q", "LS- c", "LS- c q", "LS- a other", "PING");
+    leaf.says("LS+ a q 1", "LS+ b", "LS- a", "LS- b q", "LS- c", "LS- c q", "LS- b never-heard-of", "PING");
     expect([leaf.hears(), leaf.session.rows.count, box.core.store.rows()]).toEqual([["PONG"], 2, 2]);
   });
 

@@ -311,6 +311,17 @@ describe("solicited", () => {
     expect(hub.session.encoder!.level).toBe("s2_better");
   });
 
+  test("what follows the hub's answer may be as large as any server's: all that it wants in one block", () => {
+    const { end, hub, info } = hubOf("s2_fast", "s2_fast");
+    hub.says(info);
+    end.takes();
+    end.says(info);
+    end.hears();
+    const wants = Array.from({ length: 20_000 }, (_, i) => `LS+ subject.${i}`);
+    end.says(leafInfoOf("east", { connect_info: true }), ...wants);
+    expect([hub.ended, hub.session.rows.count]).toEqual([null, 20_000]);
+  });
+
   test("it is the compressed INFO that counts", () => {
     const { end, hub, info } = hubOf("s2_fast", "s2_fast");
     hub.says(info);

@@ -258,7 +258,7 @@ const REFUSALS: [string, BoxOptions, string[], string | null, string][] = [
     {},
     [connectOf("one", { cluster: "A" })],
     "remote leafnode has same cluster name",
-    "Cluster Name Conflict",
+    "Cluster Names Identical",
   ],
   [
     "a gateway",

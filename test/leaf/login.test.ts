@@ -126,15 +126,22 @@ describe("certificates", () => {
   const certificate = { dns: ["leaf.example"], all: ["leaf@example", "leaf.example", "CN=leaf"] };
   const mapped = (authorization: Partial<LeafAuthorization> | null): BoxOptions => {
     const { listen } = authorization === null ? { listen: {} } : blockOf(authorization).leaf!;
-    const users = [{ user: "CN=leaf", password: "x", account: "ACC" }];
+    const users = [{ user: "CN=leaf", password: null, account: "ACC" }];
     return { accounts: { users }, leaf: { listen: { ...listen, verifyAndMap: true } } };
   };
   const how = { secure: true, certificate };
 
-  test("are mapped to a user of the block or of the clients, and no password is looked at", () => {
+  test("are mapped to a user of the block or of the clients", () => {
     const users = [{ user: "leaf.example", password: "y", account: "ACC2" }];
     expect(outcome(mapped({ users }), {}, how)).toBe("ACC2 leaf.example");
     expect(outcome(mapped(null), {}, how)).toBe("ACC CN=leaf");
+  });
+
+  test("do not stand in for the password of a client's user who has one", () => {
+    const options = mapped(null);
+    const users = [{ user: "CN=leaf", password: "x", account: "ACC" }];
+    expect(outcome({ ...options, accounts: { users } }, {}, how)).toBe(REFUSED);
+    expect(outcome({ ...options, accounts: { users } }, { pass: "x" }, how)).toBe("ACC CN=leaf");
   });
 
   test("that name nobody, and links without one, are refused whatever the password", () => {

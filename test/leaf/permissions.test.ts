@@ -250,6 +250,17 @@ describe("deny_imports and deny_exports of a remote", () => {
   });
 });
 
+test("a spoke that we dialled, as its hub, is cut for nothing: it was not told what it may send", () => {
+  const box = new Box({ leaf: { remotes: [{ hub: true, denyImports: ["in.>"], denyExports: ["out.>"] }] } });
+  const client = box.client();
+  client.says("SUB > 1");
+  const spoke = box.hub("edge");
+  expect(spoke.session.isHub).toBe(true);
+  spoke.says("LMSG in.a 1\r\nx", "LMSG b 1\r\ny", "LS+ out.a", "LS+ b", "PING");
+  expect([spoke.hears(), spoke.ended, spoke.session.rows.count]).toEqual([["PONG"], null, 1]);
+  expect([client.hears(), spoke.session.refused]).toEqual([["MSG b 1 1", "y"], 1]);
+});
+
 describe("permissions that a hub changes later", () => {
   const changed = (more: object): string => leafInfoOf("east", { client_id: undefined, ...more });
 

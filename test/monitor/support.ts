@@ -129,6 +129,7 @@ export const OPTIONS: CoreOptions = {
     password: null,
     remotes: [remote("EAST", 7001), remote("WEST", 7002)],
     rejectUnknown: false,
+    rules: { others: null, remotes: new Map() },
     verifyAndMap: false,
     knownHosts: null,
     authTimeoutMillis: 2_000,

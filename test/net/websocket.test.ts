@@ -113,7 +113,7 @@ describe.skipIf(why !== undefined)(`leafs over WebSocket ${why ?? ""}`.trim(), (
     });
 
     test("with TLS", async () => {
-      const port = listen({ tls: own });
+      const port = listen({ tls: new TlsContext(own) });
       await dialledBy(`wss://localhost:${port}`, { tls: { ca_file: ours.certificate } });
       await expectTraffic();
       expect(rig.core.sessions[0]!.transport).toEqual({ secure: true, webSocket: true, certificate: null });
@@ -246,7 +246,7 @@ describe.skipIf(why !== undefined)(`leafs over WebSocket ${why ?? ""}`.trim(), (
   });
 
   test("a box dials another box, with TLS and deflate", async () => {
-    const port = listen({ tls: own, compression: true });
+    const port = listen({ tls: new TlsContext(own), compression: true });
     const hubRig = rig;
     const spokeRig = new Rig({ remotes: new Map([[0, new TlsContext(own)]]) });
     spokeRig.core.onDialed = (session) => actAsSpoke(session, "up");

@@ -15,14 +15,15 @@ export function link(spoke: string, hub: string, more: Partial<LinkPlan> = {}): 
 
 const lone = (name: string): RegionPlan => ({ ...region("box", name), gateway: false });
 
-/** A box and its fleet: two of one cluster, one isolated, one for a single account, one that it dials. */
+/** A box and its fleet: two of one cluster, one isolated, one of a nameless cluster and for a
+ *  single account, one that it dials. */
 export const FLEET: Places = {
   regions: [
     lone("box"),
     { ...region("leaf", "s"), cluster: "twins" },
     { ...region("leaf", "t"), cluster: "twins" },
     region("leaf", "u"),
-    region("leaf", "v", ["ONE"]),
+    { ...region("leaf", "v", ["ONE"]), cluster: "" },
     region("leaf", "w"),
   ],
   links: [

@@ -40,19 +40,41 @@ export class Authority {
     return join(this.#dir, `${this.#name}-ca.key`);
   }
 
-  /** A tls block for a gateway at 127.0.0.1, with a certificate that may act as server and as client. */
-  tls(holder: string): JsonObject {
+  /** A tls block for a server at 127.0.0.1, with a certificate that may act as server and as client. */
+  tls(holder: string, { subject = `/CN=${holder}`, names = HERE, days = 2 }: Certified = {}): JsonObject {
     const file = (suffix: string) => join(this.#dir, `${this.#name}-${holder}.${suffix}`);
-    openssl(["req", ...FRESH_KEY, "-subj", `/CN=${holder}`, "-keyout", file("key"), "-out", file("csr")]);
-    const names = "subjectAltName=IP:127.0.0.1,DNS:localhost";
-    const extensions = `${names}\nextendedKeyUsage=serverAuth,clientAuth\n`;
+    openssl(["req", ...FRESH_KEY, "-subj", subject, "-keyout", file("key"), "-out", file("csr")]);
+    const extensions = `subjectAltName=${names}\nextendedKeyUsage=serverAuth,clientAuth\n`;
     const signer = ["-CA", this.certificate, "-CAkey", this.#key, "-CAcreateserial"];
     openssl(
-      ["x509", "-req", "-in", file("csr"), ...signer, "-days", "2", "-extfile", "-", "-out", file("pem")],
+      [
+        "x509",
+        "-req",
+        "-in",
+        file("csr"),
+        ...signer,
+        "-days",
+        `${days}`,
+        "-extfile",
+        "-",
+        "-out",
+        file("pem"),
+      ],
       extensions,
     );
     return { cert_file: file("pem"), key_file: file("key"), ca_file: this.certificate, timeout: 5 };
   }
+}
+
+const HERE = "IP:127.0.0.1,DNS:localhost";
+
+/** What a certificate says that is not as usual. */
+export interface Certified {
+  readonly subject?: string;
+  /** As openssl writes a subjectAltName. */
+  readonly names?: string;
+  /** How long it is valid; below 0 it ended before it was made. */
+  readonly days?: number;
 }
 
 const FRESH_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];

@@ -93,6 +93,7 @@ const GATEWAY: GatewayOptions = {
   knownHosts: null,
   remotes: [],
   rejectUnknown: false,
+  rules: { others: null, remotes: new Map() },
   authTimeoutMillis: 2_000,
   interestOnlyThreshold: 1_000,
   pingMillis: 15_000,

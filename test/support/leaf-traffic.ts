@@ -7,7 +7,7 @@ import { collect, heard, unique } from "./messages.ts";
 const SMALL_MAX = 2_000;
 const LARGE_MAX = 200_000;
 /** One message in so many is large. */
-const LARGE_EVERY = 50;
+const LARGE_EVERY = 80;
 /** One message in so many has headers. */
 const HEADERS_EVERY = 7;
 

@@ -80,7 +80,8 @@ export async function heard(from: NatsConnection, by: NatsConnection, withinMill
 
 /** `heard` for every pair of these clients, both ways. */
 export async function allHeard(...clients: readonly NatsConnection[]): Promise<void> {
-  for (const from of clients) for (const by of clients) if (from !== by) await heard(from, by);
+  const pairs = clients.flatMap((from) => clients.filter((by) => by !== from).map((by) => [from, by] as const));
+  await Promise.all(pairs.map(([from, by]) => heard(from, by)));
 }
 
 /** Publishes `count` numbered messages without losing the event loop to one long burst. */

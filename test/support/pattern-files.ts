@@ -82,7 +82,7 @@ export function listensOn(text: string): number[] {
   );
 }
 
-/** The port of clients or of monitoring, both at the top level; an error if the file leaves it to a default. */
+/** The port of clients or of monitoring, at the top level; an error if the file leaves it to a default. */
 export function topPort(text: string, key: "listen" | "http"): number {
   const found = new RegExp(`^${key}: 127\\.0\\.0\\.1:(\\d+)$`, "m").exec(text);
   if (found === null) throw new Error(`no ${key} at the top of: ${text}`);

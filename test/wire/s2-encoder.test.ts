@@ -165,7 +165,7 @@ test("positions of earlier blocks are never taken for positions of this one, als
   const plain = plainOf("flushes").subarray(0, 3_000);
   const fresh = encoded(new S2Encoder("s2_best"), plain);
   for (let blocks = 0; blocks < 1_100; blocks++) {
-    tables.begin(S2_BLOCK_BYTES);
+    tables.begin(S2_BLOCK_BYTES, 16);
     if (blocks % 100 > 0 && blocks < 1_020) continue;
     expect(encoded(new S2Encoder("s2_best", tables), plain).length).toBe(fresh.length);
   }
