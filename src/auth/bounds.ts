@@ -24,6 +24,7 @@ export const FAULTS_TOLD_MAX = 32;
 /** How much of a name that somebody chose is quoted, in characters. */
 export const QUOTED_CHARACTERS_MAX = 64;
 
-/** How many accounts a resolver keeps, and how many bytes of their JWTs. Over either, new ones are refused. */
+/** How many accounts a resolver keeps, and how many bytes of their JWTs. Over either, new ones are refused.
+ *  */
 export const STORED_ACCOUNTS_MAX = 100_000;
 export const STORED_BYTES_MAX = 512 * 1024 * 1024;

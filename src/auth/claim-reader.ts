@@ -1,5 +1,5 @@
-// Reads members of claims that anybody may have written. The first thing that is wrong is remembered, so that a
-// reader of claims needs no branch a field.
+// Reads members of claims that anybody may have written. The first thing that is wrong is remembered, so that
+// a reader of claims needs no branch a field.
 
 import { quoted } from "./refusal.ts";
 

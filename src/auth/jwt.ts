@@ -1,5 +1,5 @@
-// A JWT in NATS's form, taken apart without trust: cheap checks first, and the signature only when somebody asks
-// for it. Source: client-and-auth.md §4.
+// A JWT in NATS's form, taken apart without trust: cheap checks first, and the signature only when somebody
+// asks for it. Source: client-and-auth.md §4.
 
 import { JWT_CHARACTERS_MAX, JWT_DEPTH_MAX, JWT_HEADER_CHARACTERS_MAX } from "./bounds.ts";
 import { type Fields, fieldsOf } from "./claim-reader.ts";

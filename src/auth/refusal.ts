@@ -1,5 +1,5 @@
-// Why somebody is not let in: one code a cause. Each of them is `Authorization Violation` on the wire, so that
-// nobody learns from outside how far he got. Source: client-and-auth.md §4.2.
+// Why somebody is not let in: one code a cause. Each of them is `Authorization Violation` on the wire, so
+// that nobody learns from outside how far he got. Source: client-and-auth.md §4.2.
 
 import { QUOTED_CHARACTERS_MAX } from "./bounds.ts";
 

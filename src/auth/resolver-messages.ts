@@ -136,8 +136,8 @@ function update(wanted: string | null, jwt: string, host: ResolverHost): Resolve
 }
 
 /**
- * Takes over what another resolver sent of its store in answer to a request for a pack: lines of an account and
- * its JWT. What is wrong or older is left out. Answers whose claims are new.
+ * Takes over what another resolver sent of its store in answer to a request for a pack: lines of an account
+ * and its JWT. What is wrong or older is left out. Answers whose claims are new.
  */
 export function merge(payload: string, { trust, store }: Pick<ResolverHost, "trust" | "store">): string[] {
   const changed: string[] = [];

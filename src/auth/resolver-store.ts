@@ -1,5 +1,5 @@
-// The account JWTs that are known here: the MEMORY resolver, and what the full NATS resolver keeps. Holds only
-// what somebody verified. Source: client-and-auth.md §4.1.
+// The account JWTs that are known here: the MEMORY resolver, and what the full NATS resolver keeps. Holds
+// only what somebody verified. Source: client-and-auth.md §4.1.
 
 import { createHash } from "node:crypto";
 import { STORED_ACCOUNTS_MAX, STORED_BYTES_MAX } from "./bounds.ts";
@@ -48,8 +48,8 @@ export class ResolverStore {
   }
 
   /**
-   * Keeps the JWT of an account, which `claims` are of and which is verified. One that was issued before the one
-   * that is kept is "older": otherwise whoever kept an old JWT could bring back what it allowed.
+   * Keeps the JWT of an account, which `claims` are of and which is verified. One that was issued before the
+   * one that is kept is "older": otherwise whoever kept an old JWT could bring back what it allowed.
    */
   put(jwt: string, claims: AccountClaims): Stored {
     const old = this.#entries.get(claims.subject);

@@ -9,7 +9,8 @@ import type { Permission } from "./permission.ts";
 import { isRefusal, quoted, type Refusal, refuse } from "./refusal.ts";
 import type { UserRights } from "./rights.ts";
 
-/** The rights of a template, filled in. Fails where a deny entry would be lost, and where a place is unknown. */
+/** The rights of a template, filled in. Fails where a deny entry would be lost, and where a place is unknown.
+ *  */
 export function filledIn(
   template: UserRights,
   user: UserClaims,

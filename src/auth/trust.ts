@@ -29,8 +29,8 @@ export interface TrustOptions {
   readonly pinnedAccounts?: readonly string[] | null;
 }
 
-/** An operator from a configuration: the text of a file, decorated or not. Nobody but he himself vouches for him,
- *  and his expiry is not looked at, as with nats-server. */
+/** An operator from a configuration: the text of a file, decorated or not. Nobody but he himself vouches for
+ *  him, and his expiry is not looked at, as with nats-server. */
 export function operatorOf(text: string): OperatorClaims | Refusal {
   const read = readClaims(undecorated(text), "operator");
   if (isRefusal(read)) return read;
@@ -71,8 +71,8 @@ export class Trust {
   }
 
   /**
-   * An account JWT that a resolver brought for this key (null: whichever it is for): signed by an operator, well
-   * formed, and valid now; or why not.
+   * An account JWT that a resolver brought for this key (null: whichever it is for): signed by an operator,
+   * well formed, and valid now; or why not.
    */
   account(jwt: string, nowSeconds: number, wanted: string | null = null): AccountClaims | Refusal {
     const claims = this.signedAccount(jwt);
@@ -141,8 +141,8 @@ export class Trust {
   }
 
   /**
-   * Somebody who is connected, and the newest claims of his account: null when he may stay. "revoked" is told as
-   * `User Authentication Revoked`, "account-expired" as `Account Authentication Expired`, the others as
+   * Somebody who is connected, and the newest claims of his account: null when he may stay. "revoked" is told
+   * as `User Authentication Revoked`, "account-expired" as `Account Authentication Expired`, the others as
    * `Authorization Violation`.
    */
   review(login: UserLogin, account: AccountClaims, nowSeconds: number): Refusal | null {

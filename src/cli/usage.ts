@@ -24,15 +24,15 @@ Logging Options:
     -DV                              Debug and trace
     -DVV                             Debug and verbose trace (traces system account as well)
 
-Import:
-    -o, --output <file>              File to write the YAML to (default: standard output)
-
 Common Options:
     -h, --help                       Show this message
     -v, --version                    Show version
 
 Flags win over the configuration file. A flag may be written with one dash or two, and with
 a blank or = before its value; -T=false switches a flag off.
+
+import writes the YAML that does what a nats-server configuration does, to standard output
+or to a new file, and tells on standard error what could not be carried over.
 `;
 
 /** One line, as `nats-server -v` prints it. */

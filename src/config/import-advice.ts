@@ -1,6 +1,8 @@
 // What to do about a line of a nats-server configuration that this product has nothing for yet, and which of
 // those lines keep somebody out: a box without them would let in whom nats-server does not.
 
+import type { Path } from "./places.ts";
+
 const ROUTES = "servers with routes stay nats-servers; join them to this box with a gateway or leafs";
 const STREAMS = "keep JetStream on the nats-servers behind this box";
 const ROTATION = "let a tool such as logrotate do it; the file is opened for each line";
@@ -22,9 +24,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   remote_syslog: "log to standard error, and let the service manager take it",
 };
 
-/** What to do about a key that is not supported, by its name and the block around it. */
-export function adviceOn(key: string, block: string | number | undefined): string {
-  if (block === "cluster") return ROUTES;
+/** What to do about a key that is not supported, by its name and the path of the block around it. */
+export function adviceOn(key: string, block: Path): string {
+  if (block[0] === "cluster") return ROUTES;
   const name = key.toLowerCase();
   return Object.hasOwn(ADVICE, name) ? ADVICE[name]! : DROPPED;
 }
@@ -46,7 +48,17 @@ const GUARDS: ReadonlySet<string> = new Set([
   "verify_cert_and_check_known_urls",
 ]);
 
-/** Whether a box without this key would let in more than nats-server does. Routes are not opened at all. */
-export function isGuard(key: string, block: string | number | undefined): boolean {
-  return block !== "cluster" && GUARDS.has(key.toLowerCase());
+/** Blocks that are there to keep somebody out, so that any key of theirs may. */
+const GUARDED: ReadonlySet<string | number> = new Set([
+  ...["authorization", "users", "permissions", "default_permissions", "publish", "subscribe", "tls"],
+]);
+
+/**
+ * Whether a box without this key might let in more than nats-server does; of a key that nobody knows, if it
+ * stands where such keys stand. Routes are not opened at all.
+ */
+export function isGuard(key: string, block: Path, isUnknown: boolean): boolean {
+  if (block[0] === "cluster") return false;
+  const around = block.findLast((step) => typeof step === "string") ?? "";
+  return isUnknown ? GUARDED.has(around) : GUARDS.has(key.toLowerCase());
 }

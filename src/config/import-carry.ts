@@ -51,7 +51,7 @@ export class Carrier {
     this.#write(
       map,
       [...written].sort((a, b) => place(a) - place(b)),
-      { path: [], file: root.place.file, late },
+      { path: [], file: root.place.file, late, keepsEmpty: false },
     );
     spread(map);
     if (this.#notesLeftOut > 0) {
@@ -99,23 +99,19 @@ export class Carrier {
       return says("left out, since nothing means the default to nats-server");
     }
     const unsupported = Object.hasOwn(shape.unsupported, name) ? shape.unsupported[name]! : null;
-    if (unsupported === null) {
-      const message = `not carried over: ${unknownMessage(shape, entry.key)}`;
-      this.#note(entry.place, here, message);
-      return says(message);
-    }
     const { value } = entry;
     const plain = value.is === "list" || value.is === "map" ? null : plainOf(value);
-    if (unsupported.off?.includes(plain)) return says("left out, since it is so here anyway");
-    const why = `not carried over: no support yet for ${unsupported.what}`;
-    if (!isGuard(name, path.at(-1))) {
-      const message = `${why}; ${adviceOn(name, path.at(-1))}`;
-      this.#note(entry.place, here, message);
+    if (unsupported?.off?.includes(plain)) return says("left out, since it is so here anyway");
+    const unknown = unsupported === null ? unknownMessage(shape, entry.key) : null;
+    const why = `not carried over: ${unknown ?? `no support yet for ${unsupported!.what}`}`;
+    if (isGuard(name, path, unknown !== null)) {
+      const message = `${why}${why.endsWith("?") ? "" : ";"} it may keep somebody out, so the line stays and the box does not start with it`;
+      this.guards.add(formatPath(here));
+      this.#note(entry.place, here, `${message}: take it away if nothing needs it`);
       return says(message);
     }
-    const message = `${why}; it keeps others out, so the line stays and the box does not start with it`;
-    this.guards.add(formatPath(here));
-    this.#note(entry.place, here, `${message}: take it away if nothing needs it`);
+    const message = unknown === null ? `${why}; ${adviceOn(name, path)}` : why;
+    this.#note(entry.place, here, message);
     return says(message);
   }
 
@@ -129,7 +125,7 @@ export class Carrier {
   #write(
     map: YAMLMap,
     written: readonly Written[],
-    { path, file, late }: { path: Path; file: string; late: string[] },
+    { path, file, late, keepsEmpty }: { path: Path; file: string; late: string[]; keepsEmpty: boolean },
   ): void {
     let fileBefore = file;
     for (const { name, entry, schema, remarks } of written) {
@@ -137,8 +133,9 @@ export class Carrier {
       this.origins.set(formatPath(here), entry.place);
       const key = new Scalar(name);
       if (/^(y|n|yes|no|on|off)$/i.test(name)) key.type = "QUOTE_DOUBLE";
-      const { node, lost } = this.#value(entry.value, schema, here);
-      late.push(...remarks, ...lost);
+      const outcome = this.#value(entry.value, schema, here);
+      late.push(...remarks, ...outcome.lost);
+      const node = outcome.node ?? (keepsEmpty ? new YAMLMap() : null);
       if (node === null) continue;
       const isIncluded = ![file, fileBefore].includes(entry.place.file);
       const from = isIncluded ? [` From ${entry.place.file}:`] : [];
@@ -170,7 +167,7 @@ export class Carrier {
     const shape = schema === null ? null : shapeOf(alternative(schema, "map"));
     const map = new YAMLMap();
     const late: string[] = [];
-    const at = { path, file: value.place.file, late };
+    const at = { path, file: value.place.file, late, keepsEmpty: shape?.is !== "block" };
     if (shape?.is !== "block") {
       const entry = shape?.is === "table" ? shape.entry : null;
       const last = new Map(value.entries.map((one) => [one.key, one]));
@@ -181,10 +178,7 @@ export class Carrier {
     const { written, after } = this.#choose(value, shape, path);
     this.#write(map, written, at);
     const rest = [...late, ...after];
-    // Entries of lists and of tables count even when they are empty.
-    const isNamed = typeof path.at(-1) === "string" && path.at(-2) !== "accounts";
-    if (map.items.length === 0 && value.entries.length > 0 && isNamed) return { node: null, lost: rest };
-    if (map.items.length === 0) return { node: map, lost: rest };
+    if (map.items.length === 0) return { node: value.entries.length === 0 ? map : null, lost: rest };
     if (rest.length > 0) map.comment = commentText(rest);
     return { node: map, lost: [] };
   }

@@ -33,8 +33,8 @@ export function importNatsConf(text: string, origin: ConfOrigin): Imported {
 }
 
 /**
- * Reads a nats-server configuration as if it had been imported. Throws ConfigurationError also for what cannot
- * be carried over.
+ * Reads a nats-server configuration as if it had been imported. Throws ConfigurationError also for what
+ * cannot be carried over.
  */
 export function readNatsConf(text: string, origin: ConfOrigin): Loaded {
   const { yaml, notes, translate } = carried(text, origin);

@@ -112,8 +112,8 @@ export class Remarks {
   }
 }
 
-export const HASH = 0x23;
-export const SLASH = 0x2f;
+const HASH = 0x23;
+const SLASH = 0x2f;
 const CR = 0x0d;
 const LF = 0x0a;
 

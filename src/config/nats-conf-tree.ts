@@ -88,8 +88,3 @@ export class ConfFault extends Error {
     super(message);
   }
 }
-
-/** The last entry of a name, which is the one that counts. */
-export function entryOf(map: ConfMap, key: string): ConfEntry | null {
-  return map.entries.findLast((entry) => entry.key === key) ?? null;
-}

@@ -7,7 +7,7 @@ import { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import type { Socket } from "bun";
 import type { Link, Transport } from "./link.ts";
-import type { SecureSocket, TlsContext } from "./tls.ts";
+import { reasonOf, type SecureSocket, type TlsContext } from "./tls.ts";
 
 /** Bytes that may wait for the socket before the egress has to hold the rest. */
 const HELD_BYTES_MAX = 131_072;
@@ -52,9 +52,9 @@ export class MemoryTls implements Transport {
     });
     this.#secure.on("data", (chunk: Buffer) => events.data(chunk));
     this.#secure.on("drain", () => events.room());
-    this.#secure.on("error", (error: Error) => this.#answer(error.message));
-    this.#secure.on("end", () => this.terminate());
-    this.#secure.on("close", () => this.#answer("connection closed during the handshake"));
+    this.#secure.on("error", (error: Error) => this.#over(reasonOf(error)));
+    this.#secure.on("end", () => this.#over("connection closed during the handshake"));
+    this.#secure.on("close", () => this.#over("connection closed during the handshake"));
   }
 
   /** What came from the socket. The chunk is copied. */
@@ -68,7 +68,7 @@ export class MemoryTls implements Transport {
   }
 
   write(buf: Uint8Array, from: number, length: number): number {
-    if (this.#secure.destroyed) return -1;
+    if (this.#secure.destroyed) return this.#answered ? -1 : 0;
     const room = Math.min(length, HELD_BYTES_MAX - this.#secure.writableLength);
     if (room <= 0) return 0;
     this.#secure.write(Buffer.from(buf.subarray(from, from + room)));
@@ -83,6 +83,12 @@ export class MemoryTls implements Transport {
     clearTimeout(this.#timer);
     this.#secure.destroy();
     this.socket.terminate();
+  }
+
+  /** Before the handshake is done that is a reason, and later the end of the connection. */
+  #over(why: string): void {
+    if (this.#answered) this.terminate();
+    else this.#answer(why);
   }
 
   #answer(why: string | null, peer?: SecureSocket): void {
@@ -121,8 +127,9 @@ class Wire extends Duplex {
     send();
   }
 
+  /** Not at once: what went wrong is told after this, and the end of the socket would be heard before it. */
   override _final(done: () => void): void {
-    this.socket.end();
+    setImmediate(() => this.socket.end());
     done();
   }
 }

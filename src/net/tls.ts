@@ -150,7 +150,7 @@ function endOrNull(pem: string): Millis | null {
 }
 
 /** BoringSSL knows some of the texts that come in clear, and calls them by name. */
-function reasonOf(error: Error | null | undefined): string {
+export function reasonOf(error: Error | null | undefined): string {
   const message = error?.message ?? "handshake failed";
   return /:(HTTP_REQUEST|HTTPS_PROXY_REQUEST|WRONG_VERSION_NUMBER)\b/.test(message) ? NOT_TLS : message;
 }

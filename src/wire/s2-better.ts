@@ -3,7 +3,15 @@
 // remembered but for its ends: it costs a third of the time and saves nothing.
 
 import { ELEMENT_BYTES_MAX, emitCopy, emitLength, emitLiteral } from "./s2-emit.ts";
-import { FAR_HASH_FACTOR, HASH_FACTOR, matchBack, matchEnd, savedBytesMin, TAIL_BYTES, WORD_BYTES } from "./s2-match.ts";
+import {
+  FAR_HASH_FACTOR,
+  HASH_FACTOR,
+  matchEnd,
+  matchStart,
+  savedBytesMin,
+  TAIL_BYTES,
+  WORD_BYTES,
+} from "./s2-match.ts";
 import type { S2Tables } from "./s2-tables.ts";
 
 const HEAD_BITS = 16;
@@ -33,8 +41,7 @@ export function encodeBetter(
   const last = to - TAIL_BYTES;
   let d = emitLength(out, at, to - from);
   let emitted = from;
-  // What to look for a repeat at; what a repeat stands for is 0 before the first copy.
-  let near = 1;
+  // The offset of the last copy, 0 before the first.
   let repeat = 0;
   for (let s = from + 1; s < last; ) {
     const word = src.getInt32(s, true);
@@ -45,12 +52,9 @@ export function encodeBetter(
     const close = head[hash >>> shift]! - toEntry;
     farHead[farHash] = head[hash >>> shift] = s + toEntry;
     if (early < from || src.getInt32(early, true) !== word) {
-      const word1 = (word >>> 8) | (next << 24);
-      if (src.getInt32(s + 1 - near, true) === word1) {
-        s++;
-        early = s - near;
-      } else if (close >= from && src.getInt32(close, true) === word) {
+      if (close >= from && src.getInt32(close, true) === word) {
         early = close;
+        const word1 = (word >>> 8) | (next << 24);
         const next1 = src.getInt32(s + 1 + WORD_BYTES, true);
         const farHash1 = Math.imul(Math.imul(word1, HASH_FACTOR) ^ next1, FAR_HASH_FACTOR) >>> shift;
         const early1 = farHead[farHash1]! - toEntry;
@@ -67,7 +71,7 @@ export function encodeBetter(
     const found = s;
     const offset = s - early;
     const end = matchEnd(src, early + WORD_BYTES, s + WORD_BYTES, to);
-    s -= matchBack(src, early, s, from, s - emitted);
+    s = matchStart(src, early, s, from, emitted);
     if (offset !== repeat && end - s < leastBytes(offset, s > emitted)) {
       s = found + 1;
       continue;
@@ -75,11 +79,12 @@ export function encodeBetter(
     if (d + s - emitted > outEnd) return -1;
     d = emitLiteral(out, d, src, emitted, s);
     d = emitCopy(out, d, offset, end - s, repeat);
-    repeat = near = offset;
+    repeat = offset;
     emitted = s = end;
     if (end >= last) break;
     learn(tables, src, found + 1, toEntry);
     learn(tables, src, end - 2, toEntry);
+    learn(tables, src, end - 1, toEntry);
   }
   if (emitted === to) return d;
   return d + to - emitted > outEnd ? -1 : emitLiteral(out, d, src, emitted, to);

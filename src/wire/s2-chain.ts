@@ -2,7 +2,15 @@
 // lower levels. Source: leafnode.md §9.4.
 
 import { ELEMENT_BYTES_MAX, emitCopy, emitLength, emitLiteral } from "./s2-emit.ts";
-import { FAR_HASH_FACTOR, HASH_FACTOR, matchBack, matchEnd, savedBytesMin, TAIL_BYTES, WORD_BYTES } from "./s2-match.ts";
+import {
+  FAR_HASH_FACTOR,
+  HASH_FACTOR,
+  matchEnd,
+  matchStart,
+  savedBytesMin,
+  TAIL_BYTES,
+  WORD_BYTES,
+} from "./s2-match.ts";
 import type { S2Tables } from "./s2-tables.ts";
 
 /** How many earlier places are compared. */
@@ -72,10 +80,10 @@ export class ChainEncoder {
         later = 0;
       }
       const end = s + size;
-      s -= matchBack(src, early, s, from, s - emitted);
+      s = matchStart(src, s - offset, s, from, emitted);
       if (d + s - emitted > outEnd) return -1;
       d = emitLiteral(out, d, src, emitted, s);
-      d = offset === this.#repeat ? emitRepeat(out, d, end - s) : emitCopy(out, d, offset, end - s);
+      d = emitCopy(out, d, offset, end - s, this.#repeat);
       this.#repeat = offset;
       emitted = end;
       s = end;
@@ -103,16 +111,14 @@ export class ChainEncoder {
     this.#known = s + 1;
     this.#size = 0;
     this.#gain = gainMin;
-    if (this.#repeat > 0 && src.getInt32(s - this.#repeat, true) === word)
-      this.#compare(src, s - this.#repeat, s, 1);
-    if (far >= from && src.getInt32(far, true) === word) this.#compare(src, far, s, 0);
+    if (far >= from && src.getInt32(far, true) === word) this.#compare(src, far, s);
     const enough = Math.min(NICE_BYTES, this.#to - s);
     for (let depth = DEPTH; depth > 0 && this.#size < enough; depth--) {
       const place = entry - toEntry;
       if (place < from) break;
       const size = this.#size;
       if (src.getUint8(place + size) === src.getUint8(s + size) && src.getInt32(place, true) === word)
-        this.#compare(src, place, s, 0);
+        this.#compare(src, place, s);
       const earlier = chain[(place - from) & chainMask]!;
       if (earlier >= entry) break; // Overwritten by a place one turn of the chain later.
       entry = earlier;
@@ -121,9 +127,9 @@ export class ChainEncoder {
   }
 
   /** Keeps the match at `place` if it saves more than the best so far. */
-  #compare(src: DataView, place: number, s: number, cost: number): void {
+  #compare(src: DataView, place: number, s: number): void {
     const size = matchEnd(src, place + WORD_BYTES, s + WORD_BYTES, this.#to) - s;
-    const gain = size - (cost > 0 ? cost : copyBytes(s - place, size));
+    const gain = size - copyBytes(s - place, size);
     if (gain <= this.#gain) return;
     this.#gain = gain;
     this.#size = size;

@@ -36,15 +36,20 @@ export function emitLength(out: DataView, at: number, length: number): number {
  *  may be written to, for it is still to be. */
 export function emitLiteral(out: DataView, at: number, src: DataView, from: number, to: number): number {
   const size = to - from;
+  if (size === 0) return at;
   if (size > WORDS_BYTES || from + WORDS_BYTES > src.byteLength || at + WORDS_BYTES >= out.byteLength) {
-    return size === 0 ? at : emitLongLiteral(out, at, src, from, to);
+    return emitLongLiteral(out, at, src, from, to);
   }
   out.setUint8(at, (size - 1) << 2);
   out.setInt32(at + 1, src.getInt32(from, true), true);
-  out.setInt32(at + 5, src.getInt32(from + 4, true), true);
-  out.setInt32(at + 9, src.getInt32(from + 8, true), true);
-  out.setInt32(at + 13, src.getInt32(from + 12, true), true);
-  return at + size + Math.min(size, 1);
+  if (size > 4) {
+    out.setInt32(at + 5, src.getInt32(from + 4, true), true);
+    if (size > 8) {
+      out.setInt32(at + 9, src.getInt32(from + 8, true), true);
+      out.setInt32(at + 13, src.getInt32(from + 12, true), true);
+    }
+  }
+  return at + 1 + size;
 }
 
 function emitLongLiteral(out: DataView, at: number, src: DataView, from: number, to: number): number {
@@ -62,23 +67,14 @@ function emitLongLiteral(out: DataView, at: number, src: DataView, from: number,
   return d + size;
 }
 
-/**
- * @hot A copy of `size` bytes, 4 and more, from `offset` back, where the last one was from `repeat`, 0 before the
- * first. Answers the new end, behind which a byte may be written to. Which of the usual forms it takes is chosen
- * without a branch, as nobody could guess it.
- */
+/** @hot A copy of `size` bytes, 4 and more, from `offset` back, where the last one was from `repeat`, 0 before
+ *  the first; answers the new end. */
 export function emitCopy(out: DataView, at: number, offset: number, size: number, repeat: number): number {
-  if (size > COPY_LENGTH_MAX || offset >= COPY_2_OFFSET_END) {
-    return offset === repeat ? emitRepeat(out, at, size) : emitLongCopy(out, at, offset, size);
+  if (size < COPY_1_LENGTH_END && offset < COPY_1_OFFSET_END) {
+    out.setUint16(at, ((offset & 0xff) << 8) | copy1Tag(offset, size), true);
+    return at + 2;
   }
-  // Each all ones or 0: differences below 0 have the highest bit.
-  const repeats = (((offset ^ repeat) - 1) & (size - REPEAT_1_MIN)) >> 31;
-  const short = (((size - COPY_1_LENGTH_END) & (offset - COPY_1_OFFSET_END)) >> 31) | repeats;
-  const near = offset & (COPY_1_OFFSET_END - 1) & ~repeats;
-  const copy1 = ((near & 0xff) << 8) | copy1Tag(near, size);
-  const copy2 = (offset << 8) | ((size - 1) << 2) | TAG_COPY_2;
-  out.setInt32(at, (copy1 & short) | (copy2 & ~short), true);
-  return at + 3 + short;
+  return offset === repeat ? emitRepeat(out, at, size) : emitLongCopy(out, at, offset, size);
 }
 
 function emitLongCopy(out: DataView, at: number, offset: number, size: number): number {

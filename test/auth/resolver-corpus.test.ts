@@ -1,5 +1,5 @@
-// The full NATS resolver against a running nats-server, as it was recorded: the same requests in the same order
-// get the same answers.
+// The full NATS resolver against a running nats-server, as it was recorded: the same requests in the same
+// order get the same answers.
 
 import { describe, expect, test } from "bun:test";
 import { answer, type ResolverHost, resolverRequest } from "../../src/auth/resolver-messages.ts";

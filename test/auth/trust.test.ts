@@ -1,4 +1,5 @@
-// Users and accounts while they live: what a user may do, until when, and what new claims of his account mean.
+// Users and accounts while they live: what a user may do, until when, and what new claims of his account
+// mean.
 
 import { describe, expect, test } from "bun:test";
 import { encodeOperator } from "@nats-io/jwt";

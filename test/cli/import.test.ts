@@ -1,4 +1,5 @@
-// `isthmus import`: what lands in the file, on standard output and standard error, and the codes it ends with.
+// `isthmus import`: what lands in the file, on standard output and on standard error, and the codes that it
+// ends with.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";

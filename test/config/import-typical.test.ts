@@ -36,8 +36,6 @@ cluster {
   ]
 }
 
-TLS_DIR: "/etc/nats/tls"
-
 gateway {
   name: EU
   port: 7222
@@ -149,7 +147,6 @@ describe("a region of a super-cluster", () => {
       "nats.conf:23:3 cluster.listen: not carried over",
       "nats.conf:24:3 cluster.authorization: not carried over",
       "nats.conf:25:3 cluster.routes: not carried over",
-      "nats.conf:31:1 TLS_DIR: not carried over",
     ]);
   });
 
@@ -182,7 +179,7 @@ const HUB = `{
     },
     "tls": { "cert_file": "leaf.pem", "key_file": "leaf-key.pem", "ca_file": "ca.pem", "verify": true }
   },
-  "websocket": { "port": 8443, "tls": { "cert_file": "ws.pem", "key_file": "ws-key.pem" }, "same_origin": true }
+  "websocket": { "port": 8443, "tls": { "cert_file": "ws.pem", "key_file": "ws-key.pem" } }
 }
 `;
 
@@ -252,7 +249,7 @@ resolver {
   dir: "/data/jwt"
 }
 resolver_preload: {
-  ADSZ3ICCMMFQYJWIXKCLBHFHOY26XRPWBTJ4W25EKRVPGJ3MXZKKQPVX: eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.e30.c2ln
+  ADSZ3ICCMMFQYJWIXKCLBHFHOY26XRPWBTJ4W25EKRVPGJ3MXZKKQPVX: eyJ0eXAiOiJKV1QifQ.e30.c2ln
 }
 `;
 

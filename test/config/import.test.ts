@@ -275,10 +275,29 @@ describe("what cannot be carried over", () => {
     const { yaml, notes, findings, isUsable } = imported(text);
     expect(bareYaml(yaml)).toContain("    ocsp_peer: true");
     expect(notes).toEqual([
-      "nats.conf:3:35 leafnodes.tls.ocsp_peer: not carried over: no support yet for OCSP; it keeps others out, so the line stays and the box does not start with it: take it away if nothing needs it",
+      "nats.conf:3:35 leafnodes.tls.ocsp_peer: not carried over: no support yet for OCSP; it may keep somebody out, so the line stays and the box does not start with it: take it away if nothing needs it",
     ]);
     expect(findings).toEqual([]);
     expect(isUsable).toBe(false);
+  });
+
+  test("counts as such where nobody knows the key", () => {
+    const text = 'host: h\naccounts { A { users: [ {user: a, password: p, permissions: {pubish: "x"}} ] } }';
+    const { notes, isUsable, yaml } = imported(text);
+    expect(notes).toEqual([
+      expect.stringContaining(
+        "permissions.pubish: not carried over: unknown key; did you mean publish? it may keep",
+      ),
+    ]);
+    expect(yaml).toContain("pubish: x");
+    expect(isUsable).toBe(false);
+  });
+
+  test("leaves entries of tables and lists where they are, even when nothing of them is left", () => {
+    const text = "host: h\naccounts { A { jetstream: true }, B {} }\nleafnodes { remotes [ {domain: x} ] }";
+    expect(bareYaml(imported(text).yaml)).toEqual([
+      ...["host: h", "accounts:", "  A: {}", "  B: {}", "leafnodes:", "  remotes:", "    - {}"],
+    ]);
   });
 
   test("is told two hundred times at most", () => {

@@ -3,7 +3,7 @@
 
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import type { Frame } from "../support/gateway-frames.ts";
-import { acrossLeafs, newest } from "../support/leaf-sides.ts";
+import { acrossLeafs, mixed, newest } from "../support/leaf-sides.ts";
 import { LeafWorld } from "../support/leaf-world.ts";
 import { leafs, leafsTo } from "../support/leafz.ts";
 import { allHeard, collect, heard, unique } from "../support/messages.ts";
@@ -49,7 +49,9 @@ acrossLeafs((pair) => {
       expect(bound.sort()).toEqual([...accounts].sort());
     }
   });
+});
 
+acrossLeafs((pair) => {
   test("an account may be called otherwise at the hub, and two of a spoke go their own ways", async () => {
     world = await LeafWorld.up({
       clusters: [
@@ -108,7 +110,7 @@ acrossLeafs((pair) => {
     });
     await pairsUp(world, [[undefined, "RED"]]);
   });
-});
+}, mixed);
 
 acrossLeafs((pair) => {
   test("a leaf with wrong, unknown or no credentials is refused, and tries again a second later", async () => {

@@ -21,6 +21,11 @@ function modesOf(kind: Kind): readonly Mode[] {
   return kind === "box" && !HAS_STAND_IN ? [...MODES, "s2_uncompressed"] : MODES;
 }
 
+/** With an older peer, whose blocks are the same, some modes of the hub stand for all. */
+function hubModesOf(pair: LeafPair): readonly Mode[] {
+  return newest(pair) ? modesOf(pair.hub) : ["s2_auto", "s2_best", "accept"];
+}
+
 const BODIES = bodiesOf(2_000);
 
 /** The blocks are the same whatever the age of the peer, so an older one shows them with fewer. */
@@ -31,7 +36,7 @@ function loadFor(pair: LeafPair): readonly Uint8Array[] {
 // One link a mode of the spoke, each in an account of its own, so that two servers show many pairs.
 acrossLeafs(
   (pair) => {
-    describe.each([...modesOf(pair.hub)])("the hub has %s", (hub) => {
+    describe.each([...hubModesOf(pair)])("the hub has %s", (hub) => {
       let world: LeafWorld;
       beforeAll(async () => {
         world = await linkOfEachMode(pair, hub);

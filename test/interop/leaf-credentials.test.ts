@@ -123,20 +123,22 @@ acrossLeafs(
       await allHeard(await world.client("GOOD"), await hubClient());
     });
 
-    test("a user who expires while he is linked is cut off, and refused from then on", async () => {
-      const expires = Math.floor(Date.now() / 1_000) + 3;
-      world = await LeafWorld.up({
-        clusters: [hub(), spoke("SHORT")],
-        links: [link("SHORT", await operator.credentialsFile(account, "short", { expires }))],
+    // The hub's age makes no difference to what the spoke then does, and this takes its time.
+    if (pair.hub === "2.15")
+      test("a user who expires while he is linked is cut off, and refused from then on", async () => {
+        const expires = Math.floor(Date.now() / 1_000) + 3;
+        world = await LeafWorld.up({
+          clusters: [hub(), spoke("SHORT")],
+          links: [link("SHORT", await operator.credentialsFile(account, "short", { expires }))],
+        });
+        await allHeard(await world.client("SHORT"), await hubClient());
+        await until("he is refused afterwards", () => errorsTo(world!, "SHORT").length >= 2);
+        expect(errorsTo(world, "SHORT").slice(0, 2)).toEqual([
+          "-ERR 'User Authentication Expired'",
+          "-ERR 'Authorization Violation'",
+        ]);
+        await until("the spoke has no link", async () => (await leafs(world!.member("SHORT"))).length === 0);
       });
-      await allHeard(await world.client("SHORT"), await hubClient());
-      await until("he is refused afterwards", () => errorsTo(world!, "SHORT").length >= 2);
-      expect(errorsTo(world, "SHORT").slice(0, 2)).toEqual([
-        "-ERR 'User Authentication Expired'",
-        "-ERR 'Authorization Violation'",
-      ]);
-      await until("the spoke has no link", async () => (await leafs(world!.member("SHORT"))).length === 0);
-    });
 
     test("a leaf more than the account may have is refused, the others stay", async () => {
       const bounded = await operator.account("BOUNDED", 1);

@@ -27,16 +27,17 @@ afterEach(async () => {
 
 for (const kind of ["2.15", "2.10", "2.9"] as const) {
   describeWith(`a box as spoke of a cluster of three ${kind}`, ["box", kind], () => {
-    test("goes to another hub when its own is killed, of which it knows by configuration", async () => {
-      world = await LeafWorld.up({
-        clusters: [
-          { name: "HUB", kind, servers: 3 },
-          { name: "SPOKE", kind: "box" },
-        ],
-        links: [{ from: "SPOKE", to: "HUB" }],
+    if (kind === "2.15")
+      test("goes to another hub when its own is killed, of which it knows by configuration", async () => {
+        world = await LeafWorld.up({
+          clusters: [
+            { name: "HUB", kind, servers: 3 },
+            { name: "SPOKE", kind: "box" },
+          ],
+          links: [{ from: "SPOKE", to: "HUB" }],
+        });
+        await survivesKill(world, "HUB");
       });
-      await survivesKill(world, "HUB");
-    });
 
     test("goes to another hub when its own is killed, of which it knows by gossip alone", async () => {
       world = await LeafWorld.up({
@@ -51,7 +52,7 @@ for (const kind of ["2.15", "2.10", "2.9"] as const) {
   });
 }
 
-for (const kind of ["2.15", "2.9", "box"] as const) {
+for (const kind of ["2.15", "2.9"] as const) {
   describeWith(`a ${kind} as spoke of two boxes that are joined by gateways`, ["box", kind], () => {
     test("goes to the other box when its own is killed, and is heard in both regions all the time", async () => {
       world = await regions(kind);
@@ -79,7 +80,7 @@ describeWith("a box whose only hub is killed again and again", ["box", "2.15"], 
     const spoke = await world.client("SPOKE");
     const stem = unique("kept");
     const kept = await collect(spoke, `${stem}.kept`);
-    for (let round = 1; round <= 3; round++) {
+    for (let round = 1; round <= 2; round++) {
       const dropped = await collect(spoke, `${stem}.dropped`);
       await world.member("HUB").kill();
       await until("the spoke knows", async () => (await leafs(world!.member("SPOKE"))).length === 0);

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Authority, whyNoCertificates } from "../support/certificates.ts";
-import { acrossLeafs, type LeafPair, newest, startPair } from "../support/leaf-sides.ts";
+import { acrossLeafs, type LeafPair, mixed, newest, startPair } from "../support/leaf-sides.ts";
 import { bodiesOf, carriesBothWays } from "../support/leaf-traffic.ts";
 import { type LeafLink, LeafWorld } from "../support/leaf-world.ts";
 import { leafs } from "../support/leafz.ts";
@@ -84,7 +84,7 @@ describe.skipIf(noCertificates !== undefined)(`leafs with TLS ${noCertificates ?
     test("the hub asks for a certificate, and the spoke's is good", async () => {
       await linked(pair, { ...certificate.hub, verify: true }, certificate.spoke, { scheme: "tls" });
     });
-  });
+  }, mixed);
 
   acrossLeafs((pair) => {
     test("a hub of an authority that the spoke does not know is left alone", async () => {

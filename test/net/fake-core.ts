@@ -6,12 +6,13 @@ import { type Clock, type Millis, NEVER } from "../../src/base/clock.ts";
 import { Log } from "../../src/base/log.ts";
 import type { DrivenCore, LeafDialRequest } from "../../src/net/driven-core.ts";
 import { Driver, type LeafTls } from "../../src/net/driver.ts";
+import type { ListenTls } from "../../src/net/listener.ts";
 import type { TlsContext } from "../../src/net/tls.ts";
 import type { CloseReason } from "../../src/peer/close.ts";
 import { DirtyList, Egress } from "../../src/peer/egress.ts";
 import { Kind } from "../../src/peer/kind.ts";
 import { type Address, Session } from "../../src/peer/session.ts";
-import type { CertificateNames, LeafTransport } from "../../src/peer/transport.ts";
+import type { CertificateNames, ClientTransport, LeafTransport } from "../../src/peer/transport.ts";
 import { until } from "../support/wait.ts";
 
 const PENDING_MAX = 64 * 1024 * 1024;
@@ -88,7 +89,7 @@ export class FakeCore implements DrivenCore {
   readonly clock: Clock = { now: () => performance.now() };
   readonly lines: string[] = [];
   readonly world = {
-    log: new Log({ write: (level, _at, text) => this.lines.push(`${level} ${text}`) }, this.clock),
+    log: new Log({ write: (level, _at, text) => this.lines.push(`${level} ${text}`) }, this.clock, "debug"),
   };
   readonly dirties = new DirtyList();
   readonly sessions: FakeSession[] = [];
@@ -116,8 +117,8 @@ export class FakeCore implements DrivenCore {
     this.failures.push(why);
   }
 
-  acceptClient(remote: Address): FakeSession {
-    return this.#open(remote, "client", null, this.onClient);
+  acceptClient(remote: Address, _now: Millis, transport: ClientTransport | null = null): FakeSession {
+    return this.#open(remote, "client", transport, this.onClient);
   }
 
   acceptGateway(remote: Address): FakeSession {
@@ -169,9 +170,10 @@ export class Rig {
   readonly core = new FakeCore();
   readonly driver: Driver;
 
-  constructor(leafTls: Partial<LeafTls> = {}, gatewayTls: TlsContext | null = null) {
+  constructor(leafTls: Partial<LeafTls> = {}, gatewayTls: TlsContext | null = null, clientTls?: ListenTls) {
     const none = { listen: null, handshakeFirst: false, remotes: new Map(), proxies: new Map() };
-    this.driver = new Driver(this.core.clock, gatewayTls, new Map(), { ...none, ...leafTls });
+    const { clock } = this.core;
+    this.driver = new Driver(clock, gatewayTls, new Map(), { ...none, ...leafTls }, clientTls);
     this.driver.core = this.core;
   }
 

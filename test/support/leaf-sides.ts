@@ -42,6 +42,11 @@ export function newest({ hub, spoke }: LeafPair): boolean {
   return [hub, spoke].every((kind) => kind === "box" || kind === "2.15");
 }
 
+/** The pairs with a nats-server at one end, for cases in which two boxes would show nothing more. */
+export function mixed({ hub, spoke }: LeafPair): boolean {
+  return hub !== "box" || spoke !== "box";
+}
+
 /** HUB and SPOKE with one link between them, which is up. What is given goes into the description. */
 export function startPair(
   pair: LeafPair,

@@ -13,6 +13,8 @@ const PACKAGES: Record<string, readonly string[]> = {
   "node:crypto": ["net", "appliance", "config", "base", "auth"],
   "node:fs": ["appliance", "config"],
   "node:os": ["monitor"],
+  "node:stream": ["net"],
+  "node:tls": ["net"],
   "node:util": ["cli"],
 };
 

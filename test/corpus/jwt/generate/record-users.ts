@@ -1,5 +1,5 @@
-// Records whom a nats-server lets in: users of every kind, with what they signed, and what they might do then.
-// Needs nats-server 2.15; not part of the tests. Run: bun test/corpus/jwt/generate/record-users.ts
+// Records whom a nats-server lets in: users of every kind, with what they signed, and what they might do
+// then. Needs nats-server 2.15; not part of the tests. Run: bun test/corpus/jwt/generate/record-users.ts
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,6 @@
-// Records what the full NATS resolver of a nats-server answers to the requests of tools and of other servers, with
-// keys made for it. Needs nats-server 2.15; not part of the tests. Run: bun test/corpus/jwt/generate/record.ts
+// Records what the full NATS resolver of a nats-server answers to the requests of tools and of other servers,
+// with keys made for it. Needs nats-server 2.15; not part of the tests. Run: bun
+// test/corpus/jwt/generate/record.ts
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
