@@ -7,6 +7,7 @@ import { PRODUCT_VERSION } from "./base/version.ts";
 import { checkConfiguration, explain } from "./cli/check.ts";
 import { parseFlags, type RunCommand } from "./cli/flags.ts";
 import { runImport } from "./cli/import.ts";
+import { planLine, runPlan } from "./cli/plan.ts";
 import { USAGE, versionLine } from "./cli/usage.ts";
 import { ConfigurationError } from "./config/finding.ts";
 import { loadConfiguration } from "./config/load.ts";
@@ -21,7 +22,7 @@ function run(command: RunCommand): void {
   const { configFile, overrides } = command;
   try {
     const appliance = new Appliance(loadConfiguration(configFile, { environment: process.env, overrides }));
-    hear(appliance);
+    hear(appliance, command);
     appliance.start();
   } catch (error) {
     const known = error instanceof ConfigurationError;
@@ -29,7 +30,7 @@ function run(command: RunCommand): void {
   }
 }
 
-function hear(appliance: Appliance): void {
+function hear(appliance: Appliance, command: RunCommand): void {
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
@@ -40,10 +41,23 @@ function hear(appliance: Appliance): void {
     );
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGUSR2"]) process.on(signal, stop);
-  process.on("SIGHUP", () =>
-    appliance.log.warn("Reload is not supported yet: the configuration stays as it is"),
-  );
+  process.on("SIGHUP", () => reload(appliance, command));
   process.on("SIGUSR1", () => appliance.log.info("The log file is opened for each line: nothing to reopen"));
+}
+
+/** Whole or not at all, and said in the log either way. */
+function reload(appliance: Appliance, { configFile, overrides }: RunCommand): void {
+  const { log } = appliance;
+  log.info(`Reloading the configuration: ${configFile ?? "no file, defaults"}`);
+  try {
+    const changes = appliance.reload(loadConfiguration(configFile, { environment: process.env, overrides }));
+    for (const change of changes) log.info(`  ${planLine(change)}`);
+    log.info(`Reloaded: ${changes.length === 0 ? "nothing has changed" : `${changes.length} changes`}`);
+  } catch (error) {
+    const known = error instanceof ConfigurationError;
+    const why = known ? explain(error).trimEnd().split("\n") : [(error as Error).message];
+    for (const line of why) log.error(`Not reloaded, nothing has changed: ${line}`);
+  }
 }
 
 const command = parseFlags(process.argv.slice(2));
@@ -57,6 +71,12 @@ switch (command.is) {
   case "mistake":
     end(1, `isthmus: ${command.message}\n`);
     break;
+  case "plan": {
+    const { exitCode, stdout, stderr } = runPlan(command, process.env);
+    process.stderr.write(stderr);
+    end(exitCode, stdout);
+    break;
+  }
   case "import": {
     const { exitCode, stdout, stderr } = runImport(command, process.env);
     // Waited for, since a pipe takes little at one time.

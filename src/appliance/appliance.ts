@@ -3,23 +3,23 @@
 
 import { rmSync, writeFileSync } from "node:fs";
 import { SystemClock } from "../base/clock.ts";
-import { Log } from "../base/log.ts";
+import { type Level, Log } from "../base/log.ts";
 import { SystemRandom } from "../base/random.ts";
 import { makeServerId } from "../base/server-id.ts";
 import { NATS_VERSION, PRODUCT_VERSION } from "../base/version.ts";
 import type {
   BoundAddress,
-  Configuration,
+  LogConfiguration,
   MonitorConfiguration,
   WebSocketConfiguration,
 } from "../config/config.ts";
+import { type Change, planOf } from "../config/plan.ts";
 import type { Loaded } from "../config/read.ts";
 import { Core } from "../core/core.ts";
 import { MonitorServer } from "../monitor/server.ts";
 import { Driver } from "../net/driver.ts";
 import type { ListenerKind } from "../net/listener.ts";
-import { coreOptions, withPorts } from "./build.ts";
-import type { LeafPorts } from "./build-leaf.ts";
+import { coreOptions, type Identity, type Ports, withPorts } from "./build.ts";
 import { CertificateWatch } from "./certificate-watch.ts";
 import { logSink } from "./log-file.ts";
 import { monitorSource } from "./monitor-source.ts";
@@ -33,17 +33,21 @@ export class Appliance {
   readonly log: Log;
   readonly #clock = new SystemClock();
   readonly #random = new SystemRandom();
-  readonly #tls: TlsContexts;
-  readonly #certificates: CertificateWatch;
+  #tls: TlsContexts;
+  #certificates: CertificateWatch;
   readonly #driver: Driver;
   #monitor: MonitorServer | null = null;
   #isReady = false;
 
+  #loaded: Loaded;
+  /** What was made of it when it started; null before. */
+  #running: { core: Core; identity: Identity; ports: Ports } | null = null;
+
   /** Nothing is opened yet. Throws an Error that names the tls block whose files are of no use. */
-  constructor(private readonly loaded: Loaded) {
+  constructor(loaded: Loaded) {
+    this.#loaded = loaded;
     const { log } = loaded.configuration;
-    const level = log.trace ? "trace" : log.debug ? "debug" : "info";
-    this.log = new Log(logSink(log, process.pid), this.#clock, level);
+    this.log = new Log(logSink(log, process.pid), this.#clock, levelOf(log));
     this.#tls = new TlsContexts(loaded.configuration);
     this.#certificates = new CertificateWatch(this.#tls.uses, this.#clock, this.log);
     const { gateways, remotes, leafs, clients } = this.#tls;
@@ -53,15 +57,16 @@ export class Appliance {
   /** Opens the listeners, then dials. Throws an Error that names the listener that cannot be opened. */
   start(): void {
     const { log } = this;
-    const { monitor, pidFile, serverName } = this.loaded.configuration;
+    const { monitor, pidFile, serverName } = this.#loaded.configuration;
     const serverId = makeServerId(this.#random);
     const identity = { serverId, serverName: serverName ?? serverId, version: NATS_VERSION };
     log.info(`Starting isthmus v${PRODUCT_VERSION}, as nats-server ${NATS_VERSION}`);
     log.info(`  Name:     ${identity.serverName}`);
     log.info(`  ID:       ${serverId}`);
-    log.info(`  Config:   ${this.loaded.digest}`);
-    for (const { message, path } of this.loaded.warnings) log.warn(`${path}: ${message}`);
-    const { configuration, ports } = this.#openListeners();
+    log.info(`  Config:   ${this.#loaded.digest}`);
+    for (const { message, path } of this.#loaded.warnings) log.warn(`${path}: ${message}`);
+    const ports = this.#openListeners();
+    const configuration = withPorts(this.#loaded.configuration, ports);
     const core = new Core(coreOptions(configuration, identity, ports), {
       clock: this.#clock,
       random: this.#random,
@@ -71,8 +76,9 @@ export class Appliance {
       passwordMatches,
     });
     this.#driver.core = core;
+    this.#running = { core, identity, ports };
     if (monitor !== null) {
-      this.#startMonitor(monitor, core, { ...this.loaded, configuration }, ports);
+      this.#startMonitor(monitor, core, { ...this.#loaded, configuration }, ports);
     }
     this.#certificates.start();
     if (pidFile !== null) writeFileSync(pidFile, `${process.pid}\n`);
@@ -88,14 +94,46 @@ export class Appliance {
     this.#certificates.stop();
     await this.#driver.stop(STOP_GRACE_MILLIS);
     await this.#monitor?.stop();
-    const { pidFile } = this.loaded.configuration;
+    const { pidFile } = this.#loaded.configuration;
     if (pidFile !== null) rmSync(pidFile, { force: true });
     this.log.info("Server Exiting..");
   }
 
-  /** The configuration with the ports that the system gave where any free one was asked for. */
-  #openListeners(): { configuration: Configuration; ports: LeafPorts } {
-    const { client, gateway, leaf, webSocket } = this.loaded.configuration;
+  /** What would change if the box took up this configuration. */
+  planOf({ configuration }: Loaded): Change[] {
+    return planOf(this.#loaded.configuration, configuration);
+  }
+
+  /**
+   * Takes up another configuration, whole or not at all. Answers what changed; throws an Error that says why
+   * nothing did: a key that needs a restart, or a file that is of no use.
+   */
+  reload(next: Loaded): Change[] {
+    const running = this.#running;
+    if (running === null) throw new Error("the box is not ready");
+    const changes = this.planOf(next);
+    const keys = changes.filter(({ effect }) => effect === "restart").map(({ key }) => key);
+    if (keys.length > 0) throw new Error(`${keys.join(", ")} cannot change while the box runs`);
+    const { configuration } = next;
+    const tls = this.#tls.withRemotesOf(configuration);
+    const { core, identity, ports } = running;
+    const options = coreOptions(withPorts(configuration, ports), identity, ports);
+    // Nothing can go wrong from here on.
+    this.#loaded = next;
+    this.#tls = tls;
+    this.log.setLevel(levelOf(configuration.log));
+    this.#driver.dialWith(tls.remotes, tls.leafs);
+    this.#certificates.stop();
+    this.#certificates = new CertificateWatch(tls.uses, this.#clock, this.log);
+    this.#certificates.start();
+    core.reconfigure(options);
+    this.#driver.turn();
+    return changes;
+  }
+
+  /** The ports that the system gave where any free one was asked for. */
+  #openListeners(): Ports {
+    const { client, gateway, leaf, webSocket } = this.#loaded.configuration;
     let gatewayPort = 0;
     let leafPort = 0;
     let webSocketPort = 0;
@@ -121,14 +159,11 @@ export class Appliance {
     const clientPort = this.#listen("client", host, port);
     this.log.info(`Listening for client connections on ${host}:${clientPort}`);
     this.#tellClientTls();
-    return {
-      configuration: withPorts(this.loaded.configuration, clientPort, gatewayPort),
-      ports: { leaf: leafPort, webSocket: webSocketPort },
-    };
+    return { client: clientPort, gateway: gatewayPort, leaf: leafPort, webSocket: webSocketPort };
   }
 
   #tellClientTls(): void {
-    const { tls } = this.loaded.configuration.client;
+    const { tls } = this.#loaded.configuration.client;
     if (tls === null) return;
     this.log.info(`TLS ${tls.allowClear ? "available" : "required"} for client connections`);
     if (tls.handshakeFirst !== true) return;
@@ -144,7 +179,7 @@ export class Appliance {
     return opened("websocket", listen, () => this.#driver.listenWebSocket(options));
   }
 
-  #startMonitor(monitor: MonitorConfiguration, core: Core, loaded: Loaded, ports: LeafPorts): void {
+  #startMonitor(monitor: MonitorConfiguration, core: Core, loaded: Loaded, ports: Ports): void {
     const source = monitorSource(core, loaded, {
       loadedAt: this.#clock.now(),
       tls: this.#tls,
@@ -179,4 +214,9 @@ function opened(what: string, { host, port }: BoundAddress, open: () => number):
       `Error listening for ${what} connections on ${host}:${port}: ${(error as Error).message}`,
     );
   }
+}
+
+function levelOf({ trace, debug }: LogConfiguration): Level {
+  if (trace) return "trace";
+  return debug ? "debug" : "info";
 }

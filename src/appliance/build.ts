@@ -9,6 +9,12 @@ import { type LeafPorts, leafOptions } from "./build-leaf.ts";
 /** Cached answers of one appliance. */
 const CACHE_SLOTS = 65_536;
 
+/** The ports that the listeners really have; of one that does not exist, whatever. */
+export interface Ports extends LeafPorts {
+  readonly client: number;
+  readonly gateway: number;
+}
+
 export interface Identity {
   readonly serverId: string;
   readonly serverName: string;
@@ -95,15 +101,11 @@ function knownHosts({ remotes, ownUrls }: GatewayConfiguration): string[] {
 }
 
 /** The configuration with the ports that listeners really have. */
-export function withPorts(
-  configuration: Configuration,
-  clientPort: number,
-  gatewayPort: number,
-): Configuration {
+export function withPorts(configuration: Configuration, ports: Ports): Configuration {
   const { client, gateway } = configuration;
   return {
     ...configuration,
-    client: { ...client, listen: { ...client.listen, port: clientPort } },
-    gateway: gateway === null ? null : { ...gateway, listen: { ...gateway.listen, port: gatewayPort } },
+    client: { ...client, listen: { ...client.listen, port: ports.client } },
+    gateway: gateway === null ? null : { ...gateway, listen: { ...gateway.listen, port: ports.gateway } },
   };
 }

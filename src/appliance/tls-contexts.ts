@@ -43,6 +43,20 @@ export class TlsContexts {
     this.webSocket = this.#use("websocket", webSocket?.tls ?? null);
   }
 
+  /** The same listeners, and the remotes of another configuration, whose listeners are the same. */
+  withRemotesOf(configuration: Configuration): TlsContexts {
+    const next = new TlsContexts(configuration);
+    const { clients, gateways, webSocket, leafs } = this;
+    const kept = new Set([clients.listen, gateways, webSocket, leafs.listen]);
+    const left = new Set([next.clients.listen, next.gateways, next.webSocket, next.leafs.listen]);
+    const uses = [
+      ...this.uses.filter(({ context }) => kept.has(context)),
+      ...next.uses.filter(({ context }) => !left.has(context)),
+    ];
+    const { remotes, proxies } = next.leafs;
+    return Object.assign(next, { clients, gateways, webSocket, uses, leafs: { ...leafs, remotes, proxies } });
+  }
+
   #leafs(leaf: LeafConfiguration | null): LeafTls {
     const listenerTls = leaf?.listener?.tls ?? null;
     const remotes = [...(leaf?.remotes ?? []).entries()];

@@ -12,14 +12,6 @@ export interface Permission {
   readonly deny: readonly string[];
 }
 
-/** What somebody who logged in is: the account, and what he may send and ask for; null: everything. */
-export interface Login {
-  readonly account: number;
-  readonly user: string;
-  readonly publish: Permission | null;
-  readonly subscribe: Permission | null;
-}
-
 export class SubjectFilter {
   /** Lets everything pass. */
   static readonly ALL = new SubjectFilter({ allow: null, deny: [] });

@@ -115,5 +115,17 @@ export const S2_STOCK_BYTES = 16 * MIB;
 /** How many rows of interest one leaf may make us hold; over it a subscription is refused. */
 export const LEAF_INTEREST_MAX = 8_000_000;
 
+/** How many bytes are held of a peer whose login waits for its account, beside its CONNECT; over it the peer is
+ *  cut. */
+export const HELD_BYTES_MAX = 64 * KIB;
+
+/** How many accounts are fetched at a time, and how many logins wait for them; over either, a login is
+ *  refused. */
+export const FETCHES_MAX = 256;
+export const WAITING_LOGINS_MAX = 4_096;
+
+/** After so long an account that was asked for is not waited for any more, in milliseconds. */
+export const FETCH_MILLIS_MAX = 5_000;
+
 /** How long a hub may take to answer CONNECT, in milliseconds. Source: leafnode.md §2. */
 export const CONNECT_INFO_MILLIS = 2_000;

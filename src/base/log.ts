@@ -12,14 +12,18 @@ export interface LogSink {
 
 /** Call sites of debug and trace build their text in the argument only after asking `debugs` or `traces`. */
 export class Log {
-  debugs: boolean;
-  traces: boolean;
+  debugs = false;
+  traces = false;
 
   constructor(
     readonly sink: LogSink,
     readonly clock: Clock,
     level: Level = "info",
   ) {
+    this.setLevel(level);
+  }
+
+  setLevel(level: Level): void {
     this.debugs = RANK[level] >= RANK.debug;
     this.traces = RANK[level] >= RANK.trace;
   }

@@ -10,6 +10,7 @@ import { SETTINGS } from "../config/schema.ts";
 export type Command =
   | RunCommand
   | ImportCommand
+  | PlanCommand
   | { readonly is: "help" }
   | { readonly is: "version" }
   /** Says what is wrong with the command line; the process ends with 1. */
@@ -30,6 +31,13 @@ export interface ImportCommand {
   readonly file: string;
   /** Null: to standard output. */
   readonly output: string | null;
+}
+
+/** Says what a box that runs with one configuration would do with another. */
+export interface PlanCommand {
+  readonly is: "plan";
+  readonly from: string;
+  readonly to: string;
 }
 
 type Target =
@@ -109,6 +117,7 @@ class Mistake extends Error {}
 
 function commandOf(argv: readonly string[]): Command {
   if (argv[0] === "import") return importCommand(argv.slice(1));
+  if (argv[0] === "plan") return planCommand(argv.slice(1));
   const { tokens } = parseArgs({
     args: normalised(argv),
     options: Object.fromEntries(Object.keys(FLAGS).map((name) => [name, { type: "string" } as const])),
@@ -153,6 +162,20 @@ function importCommand(words: readonly string[]): Command {
   }
   if (file === null) throw new Mistake("import needs a nats-server configuration; write import nats.conf");
   return { is: "import", file, output };
+}
+
+function planCommand(argv: readonly string[]): PlanCommand {
+  let from = "appliance.yaml";
+  let to: string | null = null;
+  for (let at = 0; at < argv.length; at += 2) {
+    const value = argv[at + 1];
+    if (value === undefined) throw new Mistake(`${argv[at]} needs a file; ${SEE_HELP}`);
+    if (argv[at] === "-c" || argv[at] === "--config") to = value;
+    else if (argv[at] === "--from") from = value;
+    else throw new Mistake(`plan knows -c and --from, not ${JSON.stringify(argv[at])}`);
+  }
+  if (to === null) throw new Mistake("plan needs the new configuration; write plan -c new.yaml");
+  return { is: "plan", from, to };
 }
 
 /** nats-server takes these two words as well as the flags. */

@@ -3,6 +3,7 @@
 export const USAGE = `
 Usage: isthmus [options]
        isthmus import <nats.conf> [-o <appliance.yaml>]
+       isthmus plan -c <new.yaml> [--from <running.yaml>]
 
 Server Options:
     -a, --addr, --net <host>         Bind to host address (default: 127.0.0.1)

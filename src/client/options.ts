@@ -1,5 +1,6 @@
 // What the client sessions are configured with, as plain values.
 
+import type { Identity } from "../auth/login.ts";
 import type { Millis } from "../base/clock.ts";
 
 /** What clients are told of TLS. Source: client-and-auth.md §1.2. */
@@ -37,4 +38,17 @@ export interface ClientOptions {
   readonly pingMax: number;
   /** Bytes that may wait for one client; over it the client is cut. */
   readonly pendingMax: number;
+}
+
+/** The smaller of what the box and what an account allows one client; null: it has no account of its own. */
+export function limitsOf(
+  { maxPayload, maxSubscriptions }: ClientOptions,
+  limits: Identity["limits"] | null,
+): { readonly payloadMax: number; readonly subscriptionsMax: number } {
+  const { subs, payload } = limits ?? { subs: -1, payload: -1 };
+  const own = maxSubscriptions > 0 ? maxSubscriptions : Number.POSITIVE_INFINITY;
+  return {
+    payloadMax: payload < 0 ? maxPayload : Math.min(maxPayload, payload),
+    subscriptionsMax: subs < 0 ? own : Math.min(own, subs),
+  };
 }

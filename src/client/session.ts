@@ -1,14 +1,16 @@
 // A client's conversation. Source: client-and-auth.md §1.
 
-import { type Login, SubjectFilter } from "../auth/permission.ts";
-import type { Arena } from "../base/arena.ts";
-import { bytesOf, textOf } from "../base/bytes.ts";
+import { ACCOUNT_FULL, expiryOf, type Identity, type Login } from "../auth/login.ts";
+import { SubjectFilter } from "../auth/permission.ts";
+import type { EffectivePermissions } from "../auth/rights.ts";
+import { textOf } from "../base/bytes.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { parseDecimal } from "../base/decimal.ts";
 import { hashStart } from "../base/hash.ts";
 import { UNKNOWN_LINE_BYTES } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
-import { base62, type Random } from "../base/random.ts";
+import { base62 } from "../base/random.ts";
+import type { Arrival } from "../peer/arrival.ts";
 import type { CloseReason } from "../peer/close.ts";
 import { Count } from "../peer/counters.ts";
 import type { Egress } from "../peer/egress.ts";
@@ -23,36 +25,17 @@ import { type Connect, connect, readObject } from "../wire/documents.ts";
 import { FAULTS, type FaultName } from "../wire/fault.ts";
 import type { Frame } from "../wire/frame.ts";
 import { Op } from "../wire/op.ts";
-import type { ClientOptions } from "./options.ts";
+import type { ClientHost } from "./host.ts";
+import { clientInfoLine } from "./info.ts";
+import { type ClientOptions, limitsOf } from "./options.ts";
 import type { Subscription } from "./subscriptions.ts";
-import { isHandshake, tlsInfo } from "./tls-info.ts";
-
-/** What a client asks of the appliance. */
-export interface ClientHost {
-  readonly frame: Frame;
-  readonly arena: Arena;
-  readonly seed: number;
-  readonly random: Random;
-  /** null when the credentials are refused. */
-  login(
-    asked: Connect,
-    nonce: string,
-    webSocket: boolean,
-    certificate: CertificateNames | null,
-  ): Login | null;
-  accountName(account: number): string;
-  queueOf(name: string): number;
-  subscribed(subscription: Subscription, now: Millis): void;
-  unsubscribed(subscription: Subscription): void;
-  clientMessage(session: ClientSession, now: Millis): void;
-  clientEnded(session: ClientSession, reason: CloseReason, now: Millis): void;
-}
+import { isHandshake } from "./tls-info.ts";
 
 /** Ours comes two seconds after the connection; gateways are faster. */
 const FIRST_CLIENT_PING_MILLIS = 2_000;
 const NONCE_CHARACTERS = 15;
 
-export class ClientSession extends Session {
+export class ClientSession extends Session implements Arrival {
   readonly kind = Kind.Client;
   readonly label = "cid";
   account = 0;
@@ -66,6 +49,8 @@ export class ClientSession extends Session {
   /** What the client may send, and what it may ask for. */
   in = SubjectFilter.ALL;
   out = SubjectFilter.ALL;
+  /** null: he is a user of the configuration. */
+  identity: Identity | null = null;
   readonly subscriptions = new Map<string, Subscription>();
   readonly replies = new Replies();
   #connected = false;
@@ -74,11 +59,14 @@ export class ClientSession extends Session {
   #wantsInfo = false;
   readonly #reader: ClientReader;
   #authDeadline: Millis;
-  #certificate: CertificateNames | null;
+  certificate: CertificateNames | null;
   /** Something came, in clear or inside TLS. */
   #hasSpoken = false;
-  /** What a signature covers; "" where nobody logs in by one. */
-  readonly #nonce: string;
+  /** "" where nobody logs in by a signature. */
+  readonly nonce: string;
+  /** A CONNECT whose account is being fetched. */
+  #asked: Connect | null = null;
+  #subscriptionsMax = 0;
 
   constructor(
     id: number,
@@ -88,42 +76,47 @@ export class ClientSession extends Session {
     private readonly options: ClientOptions,
     private readonly host: ClientHost,
     now: Millis,
-    private readonly transport: ClientTransport = CLEAR,
+    readonly transport: ClientTransport = CLEAR,
   ) {
     super(id, egress, remote, log, options.pingMillis, options.pingMax);
     this.startedAt = this.lastActivity = now;
-    this.#certificate = transport.certificate;
+    this.certificate = transport.certificate;
     // TLS follows INFO; over WebSocket it is there, or nowhere.
     this.wantsTls = options.tls?.allowClear === false && !transport.secure && !transport.webSocket;
     this.#authDeadline = now + options.authTimeoutMillis;
     this.#reader = new ClientReader(host.frame, host.arena);
     this.#reader.lineMax = Math.max(options.maxControlLine, UNKNOWN_LINE_BYTES);
     this.#reader.messageFault = "message-early";
-    this.#reader.payloadMax = options.maxPayload;
-    this.#nonce = options.asksSignatures ? base62(host.random, NONCE_CHARACTERS) : "";
-    egress.text(this.#info(this.#nonce === "" ? {} : { nonce: this.#nonce }));
+    this.#limit(null);
+    this.nonce = options.asksSignatures ? base62(host.random, NONCE_CHARACTERS) : "";
+    egress.text(clientInfoLine(options, this, this.nonce === "" ? {} : { nonce: this.nonce }));
   }
 
   /** As long as TLS is not up, its own time counts. */
   override get deadline(): Millis {
-    if (this.closing !== null || this.#connected) return super.deadline;
+    if (this.closing !== null) return NEVER;
+    if (this.#connected) return Math.min(super.deadline, expiryOf(this.identity));
     return this.wantsTls ? NEVER : this.#authDeadline;
   }
 
+  get webSocket(): boolean {
+    return this.options.webSocket;
+  }
+
   override secured(certificate: CertificateNames | null, now: Millis): void {
-    this.#certificate = certificate;
+    this.certificate = certificate;
     this.#hasSpoken = false;
     this.#authDeadline = now + this.options.authTimeoutMillis;
   }
 
   receive(chunk: Uint8Array, now: Millis): void {
-    if (this.closing !== null) return;
+    if (this.closing !== null || this.holds(chunk)) return;
     this.lastActivity = now;
     if (!this.#hasSpoken && isHandshake(chunk)) return this.#misled();
     this.#hasSpoken = true;
     const reader = this.#reader;
     reader.feed(chunk);
-    while (this.closing === null) {
+    while (this.reads) {
       const op = reader.next();
       if (op === Op.Starved) return this.bound();
       if (this.log.traces) this.trace(op, this.host.frame);
@@ -142,6 +135,8 @@ export class ClientSession extends Session {
     if (this.closing !== null || this.wantsTls) return;
     if (!this.#connected && now >= this.#authDeadline) {
       this.close("Authentication Timeout", "Authentication Timeout");
+    } else if (now >= expiryOf(this.identity)) {
+      this.close("Authentication Expired", "User Authentication Expired");
     } else if (this.#connected) this.beat(now);
   }
 
@@ -226,7 +221,8 @@ export class ClientSession extends Session {
     this.egress.text("PONG\r\n");
     if (!this.#connected || !this.#wantsInfo) return;
     this.#wantsInfo = false;
-    this.egress.text(this.#info({ connect_info: true, remote_account: this.host.accountName(this.account) }));
+    const told = { connect_info: true, remote_account: this.host.accountName(this.account) };
+    this.egress.text(clientInfoLine(this.options, this, told));
   }
 
   #connect(now: Millis): void {
@@ -248,26 +244,73 @@ export class ClientSession extends Session {
     this.clientName = asked.name;
     this.lang = asked.lang;
     this.version = asked.version;
-    if (!this.#connected) {
-      const login = asked.account === "" ? this.#login(asked) : null;
-      if (login === null) {
-        this.log.error(
-          `${this.name} - authentication error${asked.user === "" ? "" : ` - User "${asked.user}"`}`,
-        );
-        return this.close("Authentication Failure", "Authorization Violation");
-      }
-      const { account, user, publish, subscribe } = login;
-      this.account = account;
-      this.user = user;
-      if (publish !== null) this.in = new SubjectFilter(publish);
-      if (subscribe !== null) this.out = new SubjectFilter(subscribe);
-      this.#reader.account = account;
-      this.#reader.accountHash = hashStart(this.host.seed, account);
-      this.#connected = true;
-      this.#reader.messageFault = null;
-      this.#reader.lineMax = this.options.maxControlLine;
-      this.heartbeat.start(now, FIRST_CLIENT_PING_MILLIS);
+    if (this.#connected) this.#agree(asked);
+    else this.#authorize(asked, now);
+  }
+
+  #authorize(asked: Connect, now: Millis): void {
+    const login = asked.account === "" ? this.host.login(asked, this) : null;
+    if (login === "waits") {
+      this.#asked = asked;
+      return this.hold(this.#reader);
     }
+    if (login === null) {
+      this.log.error(
+        `${this.name} - authentication error${asked.user === "" ? "" : ` - User "${asked.user}"`}`,
+      );
+      return this.close("Authentication Failure", "Authorization Violation");
+    }
+    if (login.identity?.isFull) return this.close("Maximum Account Connections Exceeded", ACCOUNT_FULL);
+    this.#begin(login, now);
+    this.#agree(asked);
+  }
+
+  #begin({ account, user, publish, subscribe, identity }: Login, now: Millis): void {
+    this.account = account;
+    this.user = user;
+    if (publish !== null) this.in = new SubjectFilter(publish);
+    if (subscribe !== null) this.out = new SubjectFilter(subscribe);
+    this.identity = identity ?? null;
+    this.#limit(identity?.limits ?? null);
+    this.#reader.account = account;
+    this.#reader.accountHash = hashStart(this.host.seed, account);
+    this.#connected = true;
+    this.#reader.messageFault = null;
+    this.#reader.lineMax = this.options.maxControlLine;
+    this.heartbeat.start(now, FIRST_CLIENT_PING_MILLIS);
+  }
+
+  /** The account of a CONNECT is known, or will not be: what came since is read. */
+  resume(now: Millis): void {
+    const asked = this.#asked;
+    if (asked === null || this.closing !== null) return;
+    this.#asked = null;
+    const held = this.release();
+    this.#authorize(asked, now);
+    this.receive(held, now);
+  }
+
+  regrant(limits: Identity["limits"], permissions: EffectivePermissions | null): void {
+    this.#limit(limits);
+    if (permissions === null) return;
+    const { publish, subscribe } = permissions;
+    this.in = publish === null ? SubjectFilter.ALL : new SubjectFilter(publish);
+    this.out = subscribe === null ? SubjectFilter.ALL : new SubjectFilter(subscribe);
+    for (const subscription of this.subscriptions.values()) {
+      const { subject } = subscription;
+      if (this.out.isOpen || this.out.subscribes(subject, 0, subject.length)) continue;
+      this.#violation("Subscription to", textOf(subject));
+      this.expire(subscription);
+    }
+  }
+
+  #limit(limits: Identity["limits"] | null): void {
+    const { payloadMax, subscriptionsMax } = limitsOf(this.options, limits);
+    this.#reader.payloadMax = payloadMax;
+    this.#subscriptionsMax = subscriptionsMax;
+  }
+
+  #agree(asked: Connect): void {
     if (asked.protocol !== 0 && asked.protocol !== 1) {
       return this.close("Protocol Violation", "invalid client protocol");
     }
@@ -276,10 +319,6 @@ export class ClientSession extends Session {
     }
     this.#wantsInfo = asked.protocol === 1;
     this.#ok();
-  }
-
-  #login(asked: Connect): Login | null {
-    return this.host.login(asked, this.#nonce, this.options.webSocket, this.#certificate);
   }
 
   #subscribe(now: Millis): void {
@@ -293,7 +332,7 @@ export class ClientSession extends Session {
     const sid = textOf(sidBytes);
     const queueValid = !hasQueue || isValidSubject(buf, tokens[2]!, tokens[3]!);
     if (!isValidSubject(buf, from, to) || !queueValid) return this.egress.text("-ERR 'Invalid Subject'\r\n");
-    const { maxSubscriptions, maxSubjectTokens } = this.options;
+    const { maxSubjectTokens } = this.options;
     if (this.subscriptions.has(sid)) return this.#ok();
     if (maxSubjectTokens > 0 && tokenCount(buf, from, to) > maxSubjectTokens) {
       return this.#violation("Subscription to", textOf(buf, from, to), ", too many tokens");
@@ -301,7 +340,7 @@ export class ClientSession extends Session {
     if (!this.out.isOpen && !this.out.subscribes(buf, from, to)) {
       return this.#violation("Subscription to", textOf(buf, from, to));
     }
-    if (maxSubscriptions > 0 && this.subscriptions.size >= maxSubscriptions) {
+    if (this.subscriptions.size >= this.#subscriptionsMax) {
       return this.egress.text("-ERR 'maximum subscriptions exceeded'\r\n");
     }
     const queue = hasQueue ? this.host.queueOf(textOf(buf, tokens[2]!, tokens[3]!)) : 0;
@@ -338,28 +377,6 @@ export class ClientSession extends Session {
     if (this.#verbose) this.egress.text("+OK\r\n");
   }
 
-  #info(more: object): string {
-    const { options } = this;
-    const document = {
-      server_id: options.serverId,
-      server_name: options.serverName,
-      version: options.version,
-      proto: 1,
-      go: "",
-      host: options.host,
-      port: options.port,
-      headers: true,
-      ...(options.authRequired ? { auth_required: true } : {}),
-      ...tlsInfo(options.tls ?? null, this.transport),
-      max_payload: options.maxPayload,
-      client_id: this.id,
-      client_ip: this.remote.ip,
-      cluster: options.cluster,
-      ...more,
-    };
-    return `INFO ${JSON.stringify(document)} \r\n`;
-  }
-
   #faulty(fault: FaultName): void {
     const answer = fault === "json-unreadable" ? "Authorization Violation" : FAULTS[fault].answer;
     this.violated(this.#reader, fault, answer);
@@ -377,9 +394,4 @@ export class ClientSession extends Session {
 
 function isLiteralSubject(buf: Uint8Array, from: number, to: number): boolean {
   return isValidSubject(buf, from, to) && isLiteral(buf, from, to);
-}
-
-/** The 503 of a request that nobody could answer. Source: client-and-auth.md §1.3. */
-export function noResponderStatus(subject: string): Uint8Array {
-  return bytesOf(`NATS/1.0 503\r\nNats-Subject: ${subject}\r\n\r\n`);
 }

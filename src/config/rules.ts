@@ -75,7 +75,8 @@ function checkCollisions(settings: Settings, places: Places): void {
     for (const early of listeners.slice(0, at)) {
       if (!collide(early.address, late.address)) continue;
       const { host, port } = late.address;
-      places.onValue(late.path, `${late.who} cannot listen on ${host}:${port}, where ${early.who} do`);
+      const there = early.who === "monitoring" ? "monitoring is" : `${early.who} do`;
+      places.onValue(late.path, `${late.who} cannot listen on ${host}:${port}, where ${there}`);
     }
   }
 }

@@ -1,7 +1,7 @@
 // The whole appliance without its sockets: sessions, interest and forwarder joined. `net` and `sim` drive it
 // alike.
 
-import type { Login } from "../auth/permission.ts";
+import type { LoginAnswer } from "../auth/login.ts";
 import { Arena } from "../base/arena.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { NameTable } from "../base/intern.ts";
@@ -9,8 +9,9 @@ import { ACCOUNT_COUNT_MAX, CLOSED_MAX, QUEUE_COUNT_MAX } from "../base/limits.t
 import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { Ring } from "../base/ring.ts";
+import type { ClientHost } from "../client/host.ts";
 import type { ClientOptions } from "../client/options.ts";
-import { type ClientHost, ClientSession } from "../client/session.ts";
+import { ClientSession } from "../client/session.ts";
 import { type Subscription, SubscriptionTable } from "../client/subscriptions.ts";
 import { Forwarder, type ForwardHost } from "../forward/forward.ts";
 import { type PropagateHost, Propagator } from "../forward/propagate.ts";
@@ -18,8 +19,9 @@ import type { GatewayInbound } from "../gateway/inbound.ts";
 import type { GatewayOutbound } from "../gateway/outbound.ts";
 import type { DialRequest, Remotes } from "../gateway/remotes.ts";
 import { Generations } from "../interest/generation.ts";
-import { ReplyWindow } from "../interest/reply-window.ts";
+import { type ReplyWindow, ReplyWindows } from "../interest/reply-window.ts";
 import { InterestStore } from "../interest/store.ts";
+import { LeafAccepted } from "../leaf/accepted.ts";
 import type { LeafDialRequest } from "../leaf/remotes.ts";
 import type { LeafSession } from "../leaf/session.ts";
 import type { LeafSolicited } from "../leaf/solicited.ts";
@@ -34,8 +36,10 @@ import { Frame } from "../wire/frame.ts";
 import { Directory } from "./directory.ts";
 import { Gateways } from "./gateways.ts";
 import { Leafs } from "./leafs.ts";
+import { Operator } from "./operator.ts";
 import type { Closed, CoreOptions, CoreWorld } from "./options.ts";
 import { Reaper } from "./reaper.ts";
+import { isUnchanged } from "./unchanged.ts";
 
 export class Core implements ClientHost, ForwardHost, PropagateHost {
   readonly frame = new Frame();
@@ -47,12 +51,14 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   readonly generations = new Generations();
   readonly subscriptions = new SubscriptionTable();
   readonly random: Random;
-  readonly directory: Directory;
+  directory: Directory;
+  /** null: accounts and users are configured. */
+  readonly operator: Operator | null;
   readonly forwarder: Forwarder;
   readonly interest: Propagator;
   readonly reaper: Reaper;
   readonly gateways: Gateways | null;
-  readonly leafs: Leafs | null;
+  leafs: Leafs | null;
   readonly dirties = new DirtyList();
   /** All open connections by id. */
   readonly sessions = new Map<number, Session>();
@@ -64,9 +70,9 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   readonly staleConnections = { clients: 0, gateways: 0, leafs: 0 };
   totalConnections = 0;
   readonly startedAt: Millis;
-  readonly #replyWindows = new Map<number, ReplyWindow>();
-  readonly #clientOptions: ClientOptions;
-  readonly #webSocketOptions: ClientOptions;
+  readonly #replyWindows = new ReplyWindows();
+  #clientOptions: ClientOptions;
+  #webSocketOptions: ClientOptions;
   readonly #log: Log;
   /** What there is without gateways and leafs. */
   readonly #noInbounds: ReadonlySet<GatewayInbound> = new Set();
@@ -75,7 +81,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   #lastId = 0;
 
   constructor(
-    readonly options: CoreOptions,
+    public options: CoreOptions,
     readonly world: CoreWorld,
   ) {
     this.startedAt = world.clock.now();
@@ -90,6 +96,8 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     this.reaper = new Reaper(this.store, this.interest);
     this.directory = new Directory(options.accounts, this.accounts, world.passwordMatches);
     for (const account of this.directory.own) this.generations.bump(account);
+    const { operator = null } = options.accounts;
+    this.operator = operator === null ? null : new Operator(this, operator);
     this.#clientOptions = this.#optionsOf(false);
     this.#webSocketOptions = this.#optionsOf(true);
     const cluster = options.gateway?.identity.gateway ?? options.client.cluster;
@@ -148,6 +156,11 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     this.gateways?.dialFailed(request, why, now);
   }
 
+  /** A newer JWT of an account, which takes effect on those who are connected. Answers why not, or null. */
+  accountUpdated(jwt: string): string | null {
+    return this.operator === null ? "there is no operator" : this.operator.updated(jwt);
+  }
+
   /** Dialling begins; our listeners accept. */
   start(now: Millis): void {
     this.remotes?.start(now);
@@ -167,16 +180,56 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
       if (session.deadline <= now) session.tick(now);
       if (now - session.blockedSince >= this.#writeDeadlineOf(session)) session.giveUp();
     }
+    this.operator?.tick(now);
     this.reaper.step();
   }
 
   get deadline(): Millis {
     let earliest = Math.min(this.remotes?.deadline ?? NEVER, this.leafs?.remotes.deadline ?? NEVER);
+    earliest = Math.min(earliest, this.operator?.deadline ?? NEVER);
     if (!this.reaper.isIdle) earliest = 0;
     for (const session of this.sessions.values()) {
       earliest = Math.min(earliest, session.deadline, session.blockedSince + this.#writeDeadlineOf(session));
     }
     return earliest;
+  }
+
+  /** Takes up other options; identity and listeners are as they were. Connections that may stay feel nothing. */
+  reconfigure(options: CoreOptions): void {
+    const { options: before, directory } = this;
+    const now = this.world.clock.now();
+    this.options = options;
+    this.directory = new Directory(options.accounts, this.accounts, this.world.passwordMatches);
+    this.operator?.reconfigure(options.accounts.operator?.preload ?? []);
+    this.#clientOptions = this.#optionsOf(false);
+    this.#webSocketOptions = this.#optionsOf(true);
+    if (options.gateway !== null) this.gateways?.reconfigure(options.gateway, now);
+    this.#reconfigureLeafs(options, now);
+    for (const account of this.directory.own) {
+      if (directory.own.has(account)) continue;
+      this.generations.bump(account);
+      this.gateways?.accountAdded(account);
+    }
+    const stays = ({ user, account }: { user: string; account: number }): boolean =>
+      account === 0 || isUnchanged(before.accounts, options.accounts, user, this.accounts.text(account));
+    for (const client of this.clients) {
+      if (!stays(client)) client.close("Authentication Failure", "Authorization Violation");
+    }
+    for (const leaf of this.leafs?.all ?? []) {
+      if (leaf instanceof LeafAccepted && options.leaf?.listen?.authorization === null && !stays(leaf)) {
+        leaf.close("Authentication Failure", "Authorization Violation");
+      } else if (!this.hasAccount(leaf.account) && leaf.account !== 0) leaf.close("Configuration Changed");
+    }
+    this.#dialAll(now);
+  }
+
+  #reconfigureLeafs({ leaf }: CoreOptions, now: Millis): void {
+    if (leaf === null) this.leafs?.withdraw(now);
+    else if (this.leafs !== null) this.leafs.reconfigure(leaf, now);
+    else {
+      this.leafs = new Leafs(this, leaf);
+      this.leafs.remotes.start(now);
+    }
   }
 
   /** Everybody is told good-bye; the driver flushes and closes. */
@@ -188,13 +241,8 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
 
   // ---- asked by sessions ----
 
-  login(
-    asked: Connect,
-    nonce: string,
-    webSocket: boolean,
-    certificate: CertificateNames | null,
-  ): Login | null {
-    return this.directory.login(asked, nonce, webSocket, certificate);
+  login(asked: Connect, from: ClientSession): LoginAnswer {
+    return (this.operator ?? this.directory).login(asked, from);
   }
 
   accountName(account: number): string {
@@ -216,7 +264,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   }
 
   replyWindow(account: number): ReplyWindow | undefined {
-    return this.#replyWindows.get(account);
+    return this.#replyWindows.find(account);
   }
 
   subscribed(subscription: Subscription, now: Millis): void {
@@ -241,7 +289,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
 
   /** Replies to what was just subscribed must find their way home. The pattern is kept. */
   recentInterest(account: number, pattern: Uint8Array, now: Millis): void {
-    if (this.hasGateways) this.#windowOf(account).subscribed(pattern, now);
+    if (this.hasGateways) this.#replyWindows.of(account).subscribed(pattern, now);
   }
 
   unsubscribed(subscription: Subscription): void {
@@ -280,6 +328,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
 
   clientEnded(session: ClientSession, reason: CloseReason, now: Millis): void {
     this.clients.delete(session);
+    this.operator?.left(session);
     if (reason.startsWith("Slow Consumer")) this.slowConsumers.clients++;
     if (reason === "Stale Connection") this.staleConnections.clients++;
     this.#ended(session, reason, now);
@@ -305,15 +354,6 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     this.sessions.delete(session.id);
     for (let i = 0; i < this.past.length; i++) this.past[i]! += session.counters[i]!;
     this.closed.pushOver({ session, reason, at: now });
-  }
-
-  #windowOf(account: number): ReplyWindow {
-    let window = this.#replyWindows.get(account);
-    if (window === undefined) {
-      window = new ReplyWindow();
-      this.#replyWindows.set(account, window);
-    }
-    return window;
   }
 
   #writeDeadlineOf(session: Session): Millis {

@@ -1,11 +1,14 @@
 // The accounts that we have, and who may log in to which.
 
 import { knownNameKey, nameKey } from "../auth/distinguished-name.ts";
+import type { Login } from "../auth/login.ts";
 import { verifyNonce } from "../auth/nkey.ts";
-import type { Login, Permission } from "../auth/permission.ts";
+import type { Permission } from "../auth/permission.ts";
 import type { NameTable } from "../base/intern.ts";
 import type { LeafAuthorization } from "../leaf/options.ts";
+import type { Arrival } from "../peer/arrival.ts";
 import type { CertificateNames } from "../peer/transport.ts";
+import type { OperatorOptions } from "./operator.ts";
 
 export interface UserOptions {
   /** null with an nkey. */
@@ -32,6 +35,8 @@ export interface AccountsOptions {
   readonly webSocketNoAuthUser?: string | null;
   /** The certificates of clients say who they are. Absent: they do not. */
   readonly mapsCertificates?: boolean;
+  /** Who logs in is decided by JWTs, and there are no users. */
+  readonly operator?: OperatorOptions | null;
 }
 
 /** What a CONNECT says of who it is. */
@@ -43,10 +48,12 @@ export interface Credentials {
   readonly sig: string;
 }
 
+type Arriving = Pick<Arrival, "nonce" | "webSocket" | "certificate">;
+
 export const GLOBAL_ACCOUNT = "$G";
 
 export class Directory {
-  /** Ids of our accounts. */
+  /** Ids of our accounts. In operator mode there may be more at any time. */
   readonly own = new Set<number>();
   readonly system: number;
   readonly #users = new Map<string, UserOptions>();
@@ -74,11 +81,16 @@ export class Directory {
 
   /** Somebody logs in by a signature, so whoever connects is given a nonce to sign. */
   get asksSignatures(): boolean {
-    return this.#keys.size > 0;
+    return this.#keys.size > 0 || this.#isOperated;
+  }
+
+  get #isOperated(): boolean {
+    return this.options.operator != null;
   }
 
   /** Nobody must log in. */
   get #isOpen(): boolean {
+    if (this.#isOperated) return false;
     return this.#users.size === 0 && this.#keys.size === 0 && this.options.token === null;
   }
 
@@ -88,12 +100,8 @@ export class Directory {
   }
 
   /** Account and rights of these credentials; null when they are refused. */
-  login(
-    asked: Credentials,
-    nonce: string,
-    webSocket: boolean,
-    certificate: CertificateNames | null = null,
-  ): Login | null {
+  login(asked: Credentials, from: Arriving): Login | null {
+    const { nonce, webSocket, certificate } = from;
     const { token, mapsCertificates } = this.options;
     const noAuthUser = this.#noAuthUser(webSocket);
     if (this.#isOpen) return this.#global();
@@ -119,11 +127,10 @@ export class Directory {
   leafLogin(
     own: LeafAuthorization | null,
     asked: Credentials,
-    nonce: string,
-    certificate: CertificateNames | null,
+    from: Arriving,
     mapsCertificates: boolean,
-    webSocket: boolean,
   ): Login | null {
+    const { nonce, certificate } = from;
     if (mapsCertificates) return this.#mapped(own, certificate, asked.pass);
     if (own !== null && own.nkey !== null) {
       const right = asked.nkey === own.nkey && verifyNonce(own.nkey, nonce, asked.sig);
@@ -134,7 +141,9 @@ export class Directory {
       const right = this.matches(asked.pass, user?.password ?? "-");
       return user === undefined || !right ? null : this.#bound(user.user, user.account ?? own.account);
     }
-    return own !== null && this.#isOpen ? this.#bound("", own.account) : this.login(asked, nonce, webSocket);
+    return own !== null && this.#isOpen
+      ? this.#bound("", own.account)
+      : this.login(asked, { nonce, webSocket: from.webSocket, certificate: null });
   }
 
   /** The first user whose name the certificate has. One with a password must give that, too. */

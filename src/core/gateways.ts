@@ -1,12 +1,14 @@
 // The gateway connections of an appliance: which remotes are connected, in which direction, and what they ask
 // of it.
 
+import { isDeepStrictEqual } from "node:util";
 import type { Millis } from "../base/clock.ts";
 import { GatewayInbound, type InboundHost } from "../gateway/inbound.ts";
 import { type GatewayOptions, urlKey } from "../gateway/options.ts";
 import { GatewayOutbound, type OutboundHost } from "../gateway/outbound.ts";
 import { type DialRequest, Remotes } from "../gateway/remotes.ts";
 import type { CloseReason } from "../peer/close.ts";
+import { Kind } from "../peer/kind.ts";
 import type { Address } from "../peer/session.ts";
 import type { CertificateNames } from "../peer/transport.ts";
 import type { GatewayInfo } from "../wire/documents.ts";
@@ -20,7 +22,7 @@ export class Gateways implements InboundHost, OutboundHost {
 
   constructor(
     private readonly core: Core,
-    private readonly options: GatewayOptions,
+    private options: GatewayOptions,
   ) {
     const { random, log } = core.world;
     this.remotes = new Remotes(
@@ -82,6 +84,26 @@ export class Gateways implements InboundHost, OutboundHost {
   dialFailed(request: DialRequest, why: string, now: Millis): void {
     this.core.world.log.debug(`Error trying to connect to gateway "${request.remote}": ${why}`);
     this.remotes.dialFailed(request.remote, why, now);
+  }
+
+  /** Remotes that are no more are left, and those whose rules are others now begin anew. */
+  reconfigure(options: GatewayOptions, now: Millis): void {
+    const before = this.options.rules;
+    this.options = options;
+    const gone = this.remotes.reconfigure(options, now);
+    const rulesOf = ({ others, remotes }: GatewayOptions["rules"], name: string) =>
+      remotes.get(name) ?? others;
+    for (const session of this.core.sessions.values()) {
+      if (session.kind !== Kind.GatewayInbound && session.kind !== Kind.GatewayOutbound) continue;
+      const { gateway } = session as GatewayInbound | GatewayOutbound;
+      const same = isDeepStrictEqual(rulesOf(before, gateway), rulesOf(options.rules, gateway));
+      if (gone.includes(gateway) || !same) session.close("Configuration Changed");
+    }
+  }
+
+  /** We have an account more: whoever was told that we do not is told all that it wants. */
+  accountAdded(account: number): void {
+    for (const session of this.inbounds) session.switchAccount(account);
   }
 
   // ---- asked by sessions ----

@@ -1,22 +1,24 @@
 // The leaf links of an appliance: who is connected, in which account, and what they ask of it.
 
-import type { Login } from "../auth/permission.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { LoginAnswer } from "../auth/login.ts";
 import { bytesOf } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
 import { base62 } from "../base/random.ts";
 import { LeafAccepted } from "../leaf/accepted.ts";
 import type { LeafHost } from "../leaf/host.ts";
-import type { LeafOptions } from "../leaf/options.ts";
+import type { LeafOptions, LeafRemoteOptions } from "../leaf/options.ts";
 import { type LeafDialRequest, LeafRemotes } from "../leaf/remotes.ts";
 import type { LeafSession } from "../leaf/session.ts";
 import { LeafSolicited } from "../leaf/solicited.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Address } from "../peer/session.ts";
-import type { CertificateNames, LeafTransport } from "../peer/transport.ts";
+import type { LeafTransport } from "../peer/transport.ts";
 import type { LeafConnect } from "../wire/leaf-documents.ts";
 import { S2Buffers } from "../wire/s2-buffers.ts";
 import { S2Tables } from "../wire/s2-tables.ts";
 import type { Core } from "./core.ts";
+import { isUnchangedLeaf } from "./unchanged.ts";
 
 /** Characters behind `$LDS.`, and in a nonce. */
 const LOOP_CHARACTERS = 22;
@@ -37,7 +39,7 @@ export class Leafs implements LeafHost {
 
   constructor(
     private readonly core: Core,
-    private readonly options: LeafOptions,
+    private options: LeafOptions,
   ) {
     const { random, log } = core.world;
     this.remotes = new LeafRemotes(options.remotes, random, log, (request) => core.world.dialLeaf(request));
@@ -114,8 +116,31 @@ export class Leafs implements LeafHost {
       this.accounts.idOf(options.account),
       now,
     );
-    this.remotes.opened(request.remote, session);
+    if (this.remotes.all.includes(request.remote)) this.remotes.opened(request.remote, session);
+    else session.close("Configuration Changed");
     return this.#open(session);
+  }
+
+  /** No hub is solicited any more. */
+  withdraw(now: Millis): void {
+    this.reconfigure({ ...this.options, remotes: [] }, now);
+  }
+
+  /** Hubs that are no more are left, and so are leafs that would not be let in again. */
+  reconfigure(options: LeafOptions, now: Millis): void {
+    const before = this.options.listen?.authorization ?? null;
+    this.options = options;
+    const isSame = (one: LeafRemoteOptions, other: LeafRemoteOptions): boolean =>
+      isDeepStrictEqual({ ...one, index: 0 }, { ...other, index: 0 });
+    for (const { session } of this.remotes.reconfigure(options.remotes, isSame, now)) {
+      session?.close("Configuration Changed");
+    }
+    const after = options.listen?.authorization ?? null;
+    for (const session of this.all) {
+      if (!(session instanceof LeafAccepted) || session.account === 0) continue;
+      if (isUnchangedLeaf(before, after, session.user)) continue;
+      session.close("Authentication Failure", "Authorization Violation");
+    }
   }
 
   #open<S extends LeafSession>(session: S): S {
@@ -153,14 +178,11 @@ export class Leafs implements LeafHost {
     return subject;
   }
 
-  leafLogin(
-    asked: LeafConnect,
-    nonce: string,
-    certificate: CertificateNames | null,
-    webSocket: boolean,
-  ): Login | null {
+  leafLogin(asked: LeafConnect, from: LeafAccepted): LoginAnswer {
+    const { operator, directory } = this.core;
+    if (operator !== null) return operator.login(asked, from);
     const { authorization, verifyAndMap } = this.options.listen!;
-    return this.core.directory.leafLogin(authorization, asked, nonce, certificate, verifyAndMap, webSocket);
+    return directory.leafLogin(authorization, asked, from, verifyAndMap);
   }
 
   /** Source: leafnode.md §7. */
@@ -233,6 +255,7 @@ export class Leafs implements LeafHost {
 
   leafEnded(session: LeafSession, reason: CloseReason, now: Millis): void {
     this.all.delete(session);
+    if (session instanceof LeafAccepted) this.core.operator?.left(session);
     const remote = this.#remoteOf(session);
     if (remote !== undefined) {
       const { delayMillis, lastError } = session as LeafSolicited;

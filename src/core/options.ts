@@ -39,6 +39,8 @@ export interface CoreWorld {
   dial(request: DialRequest): void;
   dialLeaf(request: LeafDialRequest<LeafSolicited>): void;
   passwordMatches(given: string, wanted: string): boolean;
+  /** Brings the JWT of an account, to accountFetched. Absent: accounts are known from the start. */
+  fetchAccount?(key: string): void;
 }
 
 /** A connection that is over, as monitoring shows it. */

@@ -12,7 +12,8 @@ import { type Seen, writeClient, writeGateway, writeLeaf } from "./encode.ts";
 import { isOfOrigin } from "./resolve.ts";
 import type { GatewayTarget, LeafTarget, QueueTarget } from "./targets.ts";
 
-/** Of a reply that carries the way home: how much of it, the hash of the rest, and whence the request came. */
+/** Of a reply that carries the way home: how much of it, the hash of the rest, and whence the request
+ *  came. */
 export interface WayHome {
   readonly prefixBytes: number;
   /** Where the reply ends that a client sees. */
@@ -104,7 +105,8 @@ export class Delivery {
     return count;
   }
 
-  /** A hub gets the reply without the way home, which it would show to nobody, and is asked for the answer. */
+  /** A hub gets the reply without the way home, which it would show to nobody, and is asked for the
+   *  answer. */
   #toHub(
     frame: Frame,
     seen: Seen,

@@ -8,6 +8,7 @@ import type { LeafSession } from "../leaf/session.ts";
 import { Holder, TOLD_TO_GATEWAYS } from "../peer/kind.ts";
 import type { InterestPort } from "../peer/ports.ts";
 import { isLoopSubject, isMappedSpace } from "../subject/reserved.ts";
+import type { Traffic } from "./traffic.ts";
 
 export interface PropagateHost {
   readonly store: InterestStore;
@@ -16,10 +17,14 @@ export interface PropagateHost {
   readonly hasGateways: boolean;
   /** Links of an account that take part. */
   leafsOf(account: number): readonly LeafSession[];
+  readonly traffic: Traffic;
   /** Any link whose rows are not all gone. */
   leaf(id: number): LeafSession | undefined;
   isKeptIn(account: number): boolean;
 }
+
+/** Whose interest may be interest in another account too. */
+const SHADOWED: number = (1 << Holder.Client) | (1 << Holder.Spoke) | (1 << Holder.Hub);
 
 const NO_PATTERN = new Uint8Array(0);
 
@@ -27,11 +32,14 @@ export class Propagator implements InterestPort {
   /** The pattern of the change, copied, because its node may go with it. */
   #pattern = NO_PATTERN;
   #length = 0;
-  /** Members behind the pattern and queue: of clients, of gateways, and by origin of spokes and of hubs. */
+  /** Members behind the pattern and queue: of clients here and in other accounts, of gateways, and by origin of spokes and of hubs. */
   #clients = 0;
   #gateways = 0;
   #spokes = 0;
   #hubs = 0;
+  /** What only leafs hear of, and what only spokes do. */
+  #services = 0;
+  #hubImports = 0;
   readonly #spokesOf = new Map<string, number>();
   readonly #hubsOf = new Map<string, number>();
 
@@ -52,9 +60,15 @@ export class Propagator implements InterestPort {
     const row = store.add(account, buf, from, to, queue, holder, owner, tag, weight);
     generations.bump(account);
     // A plain client beside another one changes nothing for anybody.
-    if (queue === 0 && holder === Holder.Client && !store.first) return row;
-    const group = store.rowGroup(row);
-    this.#changed(group, holder, owner, weight, false);
+    if (queue !== 0 || holder !== Holder.Client || store.first) {
+      this.#changed(store.rowGroup(row), holder, owner, weight, false);
+    }
+    if ((SHADOWED & (1 << holder)) === 0) return row;
+    const { traffic } = this.host;
+    const streams = traffic.streamsOf(account);
+    if (streams !== undefined) {
+      traffic.shadows.added(row, streams, buf, from, to, queue, holder, owner, tag, weight);
+    }
     return row;
   }
 
@@ -63,6 +77,7 @@ export class Propagator implements InterestPort {
     const group = store.rowGroup(row);
     const holder = store.groupClass(group) as Holder;
     generations.bump(store.nodeAccount(store.groupNode(group)));
+    this.host.traffic.shadows.removed(row);
     const isBeside = holder === Holder.Client && store.groupQueue(group) === 0 && store.groupCount(group) > 1;
     if (!isBeside) this.#changed(group, holder, store.rowOwner(row), -store.rowWeight(row), true);
     store.remove(row);
@@ -74,6 +89,7 @@ export class Propagator implements InterestPort {
     if (before === weight) return;
     const group = store.rowGroup(row);
     store.setRowWeight(row, weight);
+    this.host.traffic.shadows.reweighed(row, weight);
     generations.bump(store.nodeAccount(store.groupNode(group)));
     this.#changed(group, store.groupClass(group) as Holder, store.rowOwner(row), weight - before, false);
   }
@@ -129,7 +145,12 @@ export class Propagator implements InterestPort {
       case Holder.Client:
         return true;
       case Holder.Gateway:
+      case Holder.Import:
+      case Holder.Answer:
+      case Holder.Service:
         return true;
+      case Holder.HubImport:
+        return session.isHub;
       case Holder.Spoke:
         return origin !== session.originKey && !session.isolated;
       default:
@@ -145,8 +166,9 @@ export class Propagator implements InterestPort {
 
   #visibleTo(session: LeafSession): number {
     if (this.#isToldByUs()) return 0;
-    let sum = this.#clients + this.#gateways;
+    let sum = this.#clients + this.#gateways + this.#services;
     const { originKey } = session;
+    if (session.isHub) sum += this.#hubImports;
     if (!session.isolated) sum += this.#spokes - (this.#spokesOf.get(originKey) ?? 0);
     if (this.#hubsTold(session)) sum += this.#hubs - (this.#hubsOf.get(originKey) ?? 0);
     return sum;
@@ -160,13 +182,13 @@ export class Propagator implements InterestPort {
   #gather(node: number, queue: number): void {
     const { store } = this.host;
     const keptIn = this.host.isKeptIn(store.nodeAccount(node));
-    this.#clients = this.#gateways = this.#spokes = this.#hubs = 0;
+    this.#clients = this.#gateways = this.#spokes = this.#hubs = this.#services = this.#hubImports = 0;
     this.#spokesOf.clear();
     this.#hubsOf.clear();
     for (let group = store.nodeFirstGroup(node); group !== 0; group = store.nextGroup(group)) {
       if (store.groupQueue(group) !== queue) continue;
       const holder = store.groupClass(group) as Holder;
-      if (holder === Holder.Client) this.#clients = store.groupCount(group);
+      if (holder === Holder.Client) this.#clients += store.groupCount(group);
       else if (holder === Holder.Gateway) this.#gateways = keptIn ? 0 : store.groupCount(group);
       else {
         for (let row = store.groupFirstRow(group); row !== 0; row = store.nextRow(row)) {
@@ -177,7 +199,10 @@ export class Propagator implements InterestPort {
   }
 
   #count(holder: Holder, owner: number, weight: number): void {
-    if (holder === Holder.Client) this.#clients += weight;
+    if (holder === Holder.Client || holder === Holder.Import || holder === Holder.Answer) {
+      this.#clients += weight;
+    } else if (holder === Holder.Service) this.#services += weight;
+    else if (holder === Holder.HubImport) this.#hubImports += weight;
     else if (holder === Holder.Gateway) this.#gateways += weight;
     else {
       const isSpoke = holder === Holder.Spoke;

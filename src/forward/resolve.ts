@@ -3,7 +3,7 @@
 // one. What came by a leaf goes to whom a client's message goes, but not back to its origin, which is looked
 // at when it is sent.
 
-import { bytesOf, textOf } from "../base/bytes.ts";
+import { bytesOf, rangeEquals, textOf } from "../base/bytes.ts";
 import type { NameTable } from "../base/intern.ts";
 import type { ClientSession } from "../client/session.ts";
 import type { Subscription, SubscriptionTable } from "../client/subscriptions.ts";
@@ -14,7 +14,8 @@ import type { InterestStore } from "../interest/store.ts";
 import type { LeafSession } from "../leaf/session.ts";
 import { Holder, Source } from "../peer/kind.ts";
 import type { Session } from "../peer/session.ts";
-import { type LeafTarget, type QueueTarget, TargetSet } from "./targets.ts";
+import { Beyond, type LeafTarget, type QueueTarget, TargetSet } from "./targets.ts";
+import type { Traffic } from "./traffic.ts";
 
 export interface ResolveHost {
   readonly accounts: NameTable;
@@ -23,6 +24,7 @@ export interface ResolveHost {
   readonly subscriptions: SubscriptionTable;
   /** Dialled gateways, nearest first. */
   readonly outbounds: readonly GatewayOutbound[];
+  readonly traffic: Traffic;
   leaf(id: number): LeafSession | undefined;
   isKeptIn(account: number): boolean;
 }
@@ -37,6 +39,7 @@ interface Work {
   /** Gateways with plain interest, and the groups of gateways, by session id. */
   readonly wanted: Set<number>;
   readonly remote: Map<number, Set<number>>;
+  readonly source: Source;
   readonly buf: Uint8Array;
   readonly from: number;
   readonly to: number;
@@ -59,12 +62,18 @@ export class Resolver {
     except: Session | null = null,
   ): TargetSet {
     const set = new TargetSet();
+    const mapping = source === Source.Own ? this.host.traffic.mappingOf(account, buf, from, to) : undefined;
+    if (mapping !== undefined) {
+      beyond(set).mapping = mapping;
+      return set;
+    }
     const work: Work = {
       set,
       groups: new Map(),
       leafs: new Map(),
       wanted: new Set(),
       remote: new Map(),
+      source,
       buf,
       from,
       to,
@@ -85,6 +94,7 @@ export class Resolver {
     const holder = store.groupClass(group);
     for (let row = store.groupFirstRow(group); row !== 0; row = store.nextRow(row)) {
       if (holder === Holder.Client) this.#client(work, store.rowTag(row), queue);
+      else if (holder > Holder.Hub) this.#beyond(work, holder, row, queue);
       else if (holder !== Holder.Gateway) this.#leaf(work, store.rowOwner(row), queue, store.rowWeight(row));
       else if (queue === 0) work.wanted.add(store.rowOwner(row));
       else upsert(work.remote, store.rowOwner(row), () => new Set()).add(queue);
@@ -104,6 +114,47 @@ export class Resolver {
     if (queue === 0) target.plain = true;
     else if (!isOfOrigin(target.session, work.except))
       this.#group(work, queue).leafs.push({ target, weight });
+  }
+
+  /** What a row says that is not the interest of anybody in this account. */
+  #beyond(work: Work, holder: number, row: number, queue: number): void {
+    const { store, traffic } = this.host;
+    const tag = store.rowTag(row);
+    if (holder === Holder.Answer) beyond(work.set).answers = true;
+    else if (holder !== Holder.Service) this.#imported(work, tag, queue, store.rowWeight(row));
+    else {
+      const service = traffic.service(tag);
+      // A request is imported where it enters: the cluster that it came from has done so.
+      if (service === undefined || work.source === Source.Gateway) return;
+      const subject = service.subjectOf(work.buf, work.from, work.to);
+      beyond(work.set).services.push({ service, subject });
+    }
+  }
+
+  #imported(work: Work, tag: number, queue: number, weight: number): void {
+    const shadow = this.host.traffic.shadows.get(tag);
+    if (shadow === undefined) return;
+    const subject = shadow.import.localOf(work.buf, work.from, work.to);
+    const there = { ...work, buf: subject, from: 0, to: subject.length };
+    if (shadow.holder !== Holder.Client) return this.#importedLeaf(there, work, shadow.whose, queue, weight);
+    const subscription = this.host.subscriptions.get(shadow.whose);
+    if (subscription === undefined || !mayGet(subscription.session, there)) return;
+    const more = beyond(work.set);
+    if (queue === 0) more.clients.push({ subscription, subject });
+    else upsert(more.groups, this.#group(work, queue), () => []).push({ subscription, subject });
+  }
+
+  #importedLeaf(there: Work, work: Work, id: number, queue: number, weight: number): void {
+    const { leafs } = beyond(work.set);
+    let imported = leafs.find(({ target, subject }) => target.session.id === id && isSame(subject, there.buf));
+    if (imported === undefined) {
+      const target = this.#leafTarget(there, id);
+      if (target === null) return;
+      imported = { target, subject: there.buf };
+      leafs.push(imported);
+    }
+    if (queue === 0) imported.target.plain = true;
+    else this.#group(work, queue).leafs.push({ target: imported.target, weight });
   }
 
   /** null: it is gone, or may not be sent this. */
@@ -148,6 +199,15 @@ export class Resolver {
       queues: groups.length === 0 ? null : bytesOf(names),
     });
   }
+}
+
+function beyond(set: TargetSet): Beyond {
+  set.beyond ??= new Beyond();
+  return set.beyond;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return rangeEquals(a, 0, a.length, b);
 }
 
 /** A wildcard may be allowed with less behind it than it names. */

@@ -4,6 +4,7 @@ import type { Subscription } from "../client/subscriptions.ts";
 import type { GatewayOutbound } from "../gateway/outbound.ts";
 import type { OutboundAccount } from "../gateway/outbound-account.ts";
 import type { LeafSession } from "../leaf/session.ts";
+import type { Mapping, ServiceImport } from "./imports.ts";
 
 /** A leaf that stands for members of a queue group. */
 export interface LeafMember {
@@ -41,12 +42,47 @@ export interface GatewayTarget {
   readonly queues: Uint8Array | null;
 }
 
+/** A subscription of another account, by a stream import. */
+export interface ImportedSubscription {
+  readonly subscription: Subscription;
+  /** What the message is called there. */
+  readonly subject: Uint8Array;
+}
+
+/** A leaf of another account, by a stream import. */
+export interface ImportedLeaf {
+  readonly target: LeafTarget;
+  readonly subject: Uint8Array;
+}
+
+/** A request that another account answers. */
+export interface ServiceRoute {
+  readonly service: ServiceImport;
+  /** What the request is called there. */
+  readonly subject: Uint8Array;
+}
+
+/** Who gets a subject beyond its account, and how its account changes it; few subjects have any of it. */
+export class Beyond {
+  readonly clients: ImportedSubscription[] = [];
+  readonly leafs: ImportedLeaf[] = [];
+  /** Members in other accounts of groups of the set. */
+  readonly groups = new Map<QueueTarget, ImportedSubscription[]>();
+  readonly services: ServiceRoute[] = [];
+  /** The subject is in our space of answers to imported requests. */
+  answers = false;
+  /** With a mapping there is nothing else: the set is that of another subject. */
+  mapping: Mapping | null = null;
+}
+
 /** @hot Good until a generation moves on. */
 export class TargetSet {
   readonly plain: Subscription[] = [];
   readonly queues: QueueTarget[] = [];
   readonly leafs: LeafTarget[] = [];
   readonly gateways: GatewayTarget[] = [];
+  /** null for nearly all subjects. */
+  beyond: Beyond | null = null;
   /** Gateways that do not want it: settled from `messages` when the set is read or gives way. */
   readonly suppressed: OutboundAccount[] = [];
   /** Gateways to which a rule does not let it cross. */

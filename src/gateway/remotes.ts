@@ -28,8 +28,8 @@ export interface RemoteEvent {
 export interface Remote {
   readonly name: string;
   /** Configured, not learned. */
-  readonly explicit: boolean;
-  readonly configured: readonly GatewayUrl[];
+  explicit: boolean;
+  configured: readonly GatewayUrl[];
   learned: GatewayUrl[];
   state: RemoteState;
   session: GatewayOutbound | null;
@@ -63,7 +63,7 @@ export class Remotes {
   #started = false;
 
   constructor(
-    private readonly options: GatewayOptions,
+    private options: GatewayOptions,
     private readonly random: Random,
     private readonly log: Log,
     private readonly dial: (request: DialRequest) => void,
@@ -83,6 +83,21 @@ export class Remotes {
 
   stop(): void {
     this.#started = false;
+  }
+
+  /** Remotes are configured anew. Answers the names of those that are no more. */
+  reconfigure(options: GatewayOptions, now: Millis): string[] {
+    this.options = options;
+    const wanted = new Map(options.remotes.map((remote) => [remote.name, remote]));
+    wanted.delete(options.identity.gateway);
+    const gone = [...this.all.values()].filter(({ name, explicit }) => explicit && !wanted.has(name));
+    for (const { name } of gone) this.all.delete(name);
+    for (const { name, urls } of wanted.values()) {
+      const known = this.all.get(name);
+      if (known === undefined) this.#add(name, true, urls).nextAt = now;
+      else Object.assign(known, { explicit: true, configured: urls });
+    }
+    return gone.map(({ name }) => name);
   }
 
   get deadline(): Millis {

@@ -42,3 +42,22 @@ export class ReplyWindow {
       this.#recent = recent.filter(({ until }) => until > now);
   }
 }
+
+/** Those of all accounts, by id. */
+export class ReplyWindows {
+  readonly #windows = new Map<number, ReplyWindow>();
+
+  find(account: number): ReplyWindow | undefined {
+    return this.#windows.get(account);
+  }
+
+  /** Made when it is first asked for. */
+  of(account: number): ReplyWindow {
+    let window = this.#windows.get(account);
+    if (window === undefined) {
+      window = new ReplyWindow();
+      this.#windows.set(account, window);
+    }
+    return window;
+  }
+}

@@ -1,10 +1,13 @@
 // A leaf that dialled us: INFO, perhaps compression, CONNECT, the second INFO. Source: leafnode.md §2, §7,
 // §9.2.
 
+import { ACCOUNT_FULL, expiryOf, type Identity, type Login } from "../auth/login.ts";
 import { SubjectFilter } from "../auth/permission.ts";
-import type { Millis } from "../base/clock.ts";
+import type { EffectivePermissions } from "../auth/rights.ts";
+import { type Millis, NEVER } from "../base/clock.ts";
 import { UNKNOWN_LINE_BYTES } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
+import type { Arrival } from "../peer/arrival.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Egress } from "../peer/egress.ts";
 import type { Address } from "../peer/session.ts";
@@ -24,12 +27,15 @@ import { LeafSession } from "./session.ts";
 
 const EVERYTHING = { allow: null, deny: [] };
 
-export class LeafAccepted extends LeafSession {
+export class LeafAccepted extends LeafSession implements Arrival {
   readonly solicited = false;
   user = "";
-  readonly #nonce: string;
   readonly #authDeadline: Millis;
-  #certificate: CertificateNames | null;
+  certificate: CertificateNames | null;
+  /** null: it is no user of operator mode. */
+  identity: Identity | null = null;
+  /** A CONNECT whose account is being fetched. */
+  #asked: LeafConnect | null = null;
   #connected = false;
 
   constructor(
@@ -38,20 +44,19 @@ export class LeafAccepted extends LeafSession {
     remote: Address,
     log: Log,
     transport: LeafTransport,
-    private readonly identity: LeafIdentity,
+    private readonly own: LeafIdentity,
     limits: LeafLimits,
     private readonly options: LeafListenOptions,
     host: LeafHost,
     /** 15 characters that a signature covers. */
-    nonce: string,
+    readonly nonce: string,
     now: Millis,
   ) {
     super(id, egress, remote, log, transport, limits, host, now, true);
-    this.#nonce = nonce;
-    this.#certificate = transport.certificate;
+    this.certificate = transport.certificate;
     this.#authDeadline = now + options.authTimeoutMillis;
     this.reader.lineMax = UNKNOWN_LINE_BYTES;
-    this.reader.payloadMax = identity.maxPayload;
+    this.reader.payloadMax = own.maxPayload;
     egress.text(leafInfoLine(this.#info()));
     // TLS follows the first INFO; over WebSocket it is there, or nowhere.
     this.wantsTls = options.tlsRequired && !transport.secure && !transport.webSocket;
@@ -66,12 +71,34 @@ export class LeafAccepted extends LeafSession {
   }
 
   override secured(certificate: CertificateNames | null): void {
-    this.#certificate = certificate;
+    this.certificate = certificate;
   }
 
   /** Other places where this cluster takes leafs have come or gone. */
   urlsChanged(): void {
     if (this.ready && this.closing === null) this.egress.text(leafUpdateInfoLine(this.#info()));
+  }
+
+  override get deadline(): Millis {
+    return this.closing === null ? Math.min(super.deadline, expiryOf(this.identity)) : NEVER;
+  }
+
+  override tick(now: Millis): void {
+    if (now < expiryOf(this.identity)) super.tick(now);
+    else this.close("Authentication Expired", "User Authentication Expired");
+  }
+
+  get webSocket(): boolean {
+    return this.transport.webSocket;
+  }
+
+  /** What it was told to leave out cannot be taken back on this link: with other permissions it comes again. */
+  regrant(_limits: Identity["limits"], permissions: EffectivePermissions | null): void {
+    if (permissions === null || this.identity === null) return;
+    const of = ({ publish, subscribe }: Pick<Login, "publish" | "subscribe">): string =>
+      JSON.stringify([publish, subscribe]);
+    if (of(permissions) === of(this.identity.user)) return;
+    this.close("Authentication Failure", "Authorization Violation");
   }
 
   protected get isKnown(): boolean {
@@ -106,21 +133,41 @@ export class LeafAccepted extends LeafSession {
 
   protected onConnect(now: Millis): void {
     if (this.#connected) return;
-    const { frame, host } = this;
+    const { frame } = this;
     const fields = readObject(frame.buf, frame.lineFrom, frame.lineTo);
     if (fields === null) return this.faulty("json-unreadable");
-    const asked = leafConnect(fields);
-    const login =
-      asked.account === ""
-        ? host.leafLogin(asked, this.#nonce, this.#certificate, this.transport.webSocket)
-        : null;
+    this.#authorize(leafConnect(fields), now);
+  }
+
+  #authorize(asked: LeafConnect, now: Millis): void {
+    const login = asked.account === "" ? this.host.leafLogin(asked, this) : null;
+    if (login === "waits") {
+      this.#asked = asked;
+      return this.hold(this.reader);
+    }
     if (login === null) {
       const who = asked.user === "" ? "" : ` - User "${asked.user}"`;
       this.log.error(`${this.name} - authentication error${who}`);
       return this.close("Authentication Failure", "Authorization Violation");
     }
-    if (this.#isRefused(asked)) return;
+    if (login.identity?.isFull) return this.close("Maximum Account Connections Exceeded", ACCOUNT_FULL);
+    if (!this.#isRefused(asked)) this.#begin(asked, login, now);
+  }
+
+  /** The account of a CONNECT is known, or will not be: what came since is read. */
+  resume(now: Millis): void {
+    const asked = this.#asked;
+    if (asked === null || this.closing !== null) return;
+    this.#asked = null;
+    const held = this.release();
+    this.#authorize(asked, now);
+    this.read(held, now);
+  }
+
+  #begin(asked: LeafConnect, login: Login, now: Millis): void {
+    const { host } = this;
     this.user = login.user;
+    this.identity = login.identity ?? null;
     this.#connected = true;
     this.isHub = !asked.isHub;
     this.isolated = this.options.isolate || asked.isolate;
@@ -158,7 +205,7 @@ export class LeafAccepted extends LeafSession {
     if (lang !== "") return refuse("attempted to connect to leaf node port", "Incorrect Port");
     if (/\s/.test(cluster)) return refuse("cluster name cannot contain spaces", "Protocol Violation");
     if (cluster === "_") return refuse("cluster name is reserved", "Protocol Violation");
-    if (cluster !== "" && cluster === this.identity.cluster) {
+    if (cluster !== "" && cluster === this.own.cluster) {
       return refuse("remote leafnode has same cluster name", "Cluster Names Identical");
     }
     if (gateway !== "") {
@@ -173,19 +220,19 @@ export class LeafAccepted extends LeafSession {
   }
 
   #info(): LeafServerInfo {
-    const { identity, options, transport } = this;
+    const { own, options, transport } = this;
     const { mode } = options.compression;
     return {
-      serverId: identity.serverId,
-      serverName: identity.serverName,
-      version: identity.version,
+      serverId: own.serverId,
+      serverName: own.serverName,
+      version: own.version,
       host: options.host,
       port: options.port,
       headers: true,
-      maxPayload: identity.maxPayload,
-      cluster: identity.cluster,
+      maxPayload: own.maxPayload,
+      cluster: own.cluster,
       clientId: this.id,
-      nonce: this.#nonce,
+      nonce: this.nonce,
       urls: options.urls,
       webSocketUrls: options.webSocketUrls,
       tlsRequired: options.tlsRequired,

@@ -1,6 +1,6 @@
 // What a leaf session asks of the appliance.
 
-import type { Login } from "../auth/permission.ts";
+import type { LoginAnswer } from "../auth/login.ts";
 import type { Arena } from "../base/arena.ts";
 import type { Millis } from "../base/clock.ts";
 import type { NameTable } from "../base/intern.ts";
@@ -8,7 +8,6 @@ import type { Random } from "../base/random.ts";
 import type { InterestStore } from "../interest/store.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { InterestPort } from "../peer/ports.ts";
-import type { CertificateNames } from "../peer/transport.ts";
 import type { Frame } from "../wire/frame.ts";
 import type { LeafConnect } from "../wire/leaf-documents.ts";
 import type { S2Buffers } from "../wire/s2-buffers.ts";
@@ -34,13 +33,7 @@ export interface LeafHost {
   isKeptIn(account: number): boolean;
   /** The `$LDS.` subject by which we know our own interest again. */
   loopSubject(account: number): Uint8Array;
-  /** null when the credentials are refused. */
-  leafLogin(
-    asked: LeafConnect,
-    nonce: string,
-    certificate: CertificateNames | null,
-    webSocket: boolean,
-  ): Login | null;
+  leafLogin(asked: LeafConnect, from: LeafAccepted): LoginAnswer;
   /** Another link of the same leaf is told so and closed. */
   replaceDuplicate(session: LeafAccepted): void;
   /** The handshake is done: the link takes part from now on. */

@@ -71,7 +71,7 @@ export class LeafRemote<S extends SolicitedLink = SolicitedLink> {
   /** The URL that was tried last. */
   url: LeafUrl | null = null;
 
-  constructor(readonly options: LeafRemoteOptions) {
+  constructor(public options: LeafRemoteOptions) {
     this.state = options.disabled || options.urls.length === 0 ? "disabled" : "waiting";
     this.order = options.urls;
   }
@@ -86,7 +86,7 @@ export class LeafRemote<S extends SolicitedLink = SolicitedLink> {
 }
 
 export class LeafRemotes<S extends SolicitedLink = SolicitedLink> {
-  readonly all: readonly LeafRemote<S>[];
+  all: readonly LeafRemote<S>[];
   #started = false;
 
   constructor(
@@ -108,6 +108,28 @@ export class LeafRemotes<S extends SolicitedLink = SolicitedLink> {
   /** Nothing is dialled any more. What is open stays open. */
   stop(): void {
     this.#started = false;
+  }
+
+  /** Hubs are configured anew; `isSame` says which of them go on. Answers those that are no more. */
+  reconfigure(
+    options: readonly LeafRemoteOptions[],
+    isSame: (one: LeafRemoteOptions, other: LeafRemoteOptions) => boolean,
+    now: Millis,
+  ): LeafRemote<S>[] {
+    const left = [...this.all];
+    this.all = options.map((each) => {
+      const at = left.findIndex((remote) => isSame(remote.options, each));
+      const kept = at < 0 ? undefined : left.splice(at, 1)[0];
+      if (kept !== undefined) {
+        kept.options = each;
+        return kept;
+      }
+      const added = new LeafRemote<S>(each);
+      added.order = this.#mixed(added, each.urls);
+      added.nextAt = now;
+      return added;
+    });
+    return left;
   }
 
   /** When tick() has something to do. */

@@ -114,18 +114,18 @@ export abstract class LeafSession extends Session {
   receive(chunk: Uint8Array, now: Millis): void {
     if (this.closing !== null) return;
     this.lastActivity = this.#now = now;
-    if (this.decoder === null) return this.#read(chunk, now);
-    const fault = this.decoder.feed(chunk, (plain) => this.#read(plain, now));
+    if (this.decoder === null) return this.read(chunk, now);
+    const fault = this.decoder.feed(chunk, (plain) => this.read(plain, now));
     if (fault === null || this.closing !== null) return;
     this.log.error(`${this.name} - Leafnode compression: ${fault}`);
     this.lastError = fault;
     this.close("Parse Error");
   }
 
-  #read(plain: Uint8Array, now: Millis): void {
-    if (this.closing !== null) return;
+  protected read(plain: Uint8Array, now: Millis): void {
+    if (this.closing !== null || this.holds(plain)) return;
     this.reader.feed(plain);
-    while (this.closing === null) {
+    while (this.reads) {
       const op = this.reader.next();
       if (op === Op.Starved) return this.bound();
       if (this.log.traces) this.trace(op, this.host.frame);

@@ -21,7 +21,7 @@ export interface SecureContext {
 }
 
 /** How long to wait until a port is asked for again that was just given back. */
-const REOPEN_MILLIS = 100;
+const REOPEN_MILLIS = 1_000;
 
 /** The longest URL that is read, in bytes: room for any filter, and a bound for what is parsed and echoed. */
 const URL_BYTES_MAX = 8_192;

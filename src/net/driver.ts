@@ -49,10 +49,16 @@ export class Driver implements LinkHost {
     /** null: gateways speak in clear. */
     private readonly tls: TlsContext | null,
     /** Remotes with a tls block of their own. */
-    private readonly remoteTls: ReadonlyMap<string, TlsContext> = new Map(),
-    private readonly leafTls: LeafTls = NO_LEAF_TLS,
+    private remoteTls: ReadonlyMap<string, TlsContext> = new Map(),
+    private leafTls: LeafTls = NO_LEAF_TLS,
     private readonly clientTls: ListenTls = NO_TLS,
   ) {}
+
+  /** Remotes are dialled with these from now on; listeners stay as they are. */
+  dialWith(remotes: ReadonlyMap<string, TlsContext>, leafs: LeafTls): void {
+    this.remoteTls = remotes;
+    this.leafTls = leafs;
+  }
 
   /** Opens a listener; answers the port. Throws what the system says, such as EADDRINUSE. */
   listen(kind: ListenerKind, hostname: string, port: number): number {

@@ -50,7 +50,6 @@ export class MemoryTls implements Transport {
       );
       this.#answer(refusal, peer);
     });
-    this.#secure.on("data", (chunk: Buffer) => events.data(chunk));
     this.#secure.on("drain", () => events.room());
     this.#secure.on("error", (error: Error) => this.#over(reasonOf(error)));
     this.#secure.on("end", () => this.#over("connection closed during the handshake"));
@@ -95,8 +94,10 @@ export class MemoryTls implements Transport {
     if (this.#answered) return;
     this.#answered = true;
     clearTimeout(this.#timer);
-    if (why === null && peer !== undefined) this.events.done(peer);
-    else this.events.failed(why ?? "handshake failed");
+    if (why !== null || peer === undefined) return this.events.failed(why ?? "handshake failed");
+    this.events.done(peer);
+    // Nothing is read before: who is not taken is not heard either.
+    this.#secure.on("data", (chunk: Buffer) => this.events.data(chunk));
   }
 }
 

@@ -49,7 +49,7 @@ const STATUS_TEXT: Record<number, string> = {
 const NO_LEAFS: Refusal = { status: 404, why: "leaf nodes are not accepted here" };
 
 /** How long to wait until a port is asked for again that was just given back. */
-const REOPEN_MILLIS = 100;
+const REOPEN_MILLIS = 1_000;
 
 export class WebSocketListener {
   readonly port: number;

@@ -20,6 +20,8 @@ export const Source = {
   Gateway: 1,
   /** gateway.md §4.5: all that are ours, queue groups without a list, and gateways with interest. */
   MappedReply: 2,
+  /** As Own, but its account's mappings are behind it. */
+  Mapped: 3,
 } as const;
 
 export type Source = (typeof Source)[keyof typeof Source];
@@ -32,10 +34,23 @@ export const Holder = {
   Spoke: 2,
   /** Our hub: a leaf node on whose link we are the spoke. */
   Hub: 3,
+  /** Interest of another account, by a stream import: of a client or a spoke there. */
+  Import: 4,
+  /** The same of a hub there, which is told to spokes alone. */
+  HubImport: 5,
+  /** Our own interest in answers to requests that were imported. */
+  Answer: 6,
+  /** What imports and mappings take from an account: told to leafs alone. */
+  Service: 7,
 } as const;
 
 export type Holder = (typeof Holder)[keyof typeof Holder];
 
 /** Whose interest gateways are told, as bits: that of all that is on our side, our hub's too. Source:
  *  gateway.md §7.10, and docs/decisions/0004-a-spoke-speaks-for-its-hub.md. */
-export const TOLD_TO_GATEWAYS = (1 << Holder.Client) | (1 << Holder.Spoke) | (1 << Holder.Hub);
+export const TOLD_TO_GATEWAYS =
+  (1 << Holder.Client) |
+  (1 << Holder.Spoke) |
+  (1 << Holder.Hub) |
+  (1 << Holder.Import) |
+  (1 << Holder.Answer);

@@ -4,7 +4,7 @@
 
 import { textOf } from "../base/bytes.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
-import { CONTROL_SLACK_BYTES } from "../base/limits.ts";
+import { CONTROL_SLACK_BYTES, HELD_BYTES_MAX } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
 import { FAULTS, type FaultName, WireError } from "../wire/fault.ts";
 import type { Frame } from "../wire/frame.ts";
@@ -45,6 +45,9 @@ export abstract class Session {
   wantsTls = false;
   /** Since when the transport takes nothing although bytes wait. Set and cleared by the driver. */
   blockedSince: Millis = NEVER;
+  /** What came while the login is being decided; null: it is not. */
+  #held: Uint8Array[] | null = null;
+  #heldBytes = 0;
 
   constructor(
     readonly id: number,
@@ -85,6 +88,7 @@ export abstract class Session {
       this.onClosing();
     }
     this.heartbeat.stop();
+    this.#held = null;
     this.egress.clear();
     this.onEnd(this.closing, now);
   }
@@ -107,6 +111,34 @@ export abstract class Session {
     this.close("Slow Consumer (Write Deadline)");
     this.abort = true;
     this.egress.mark();
+  }
+
+  /** Frames are read now; else what comes is held, or the conversation is over. */
+  protected get reads(): boolean {
+    return this.closing === null && this.#held === null;
+  }
+
+  /** Nothing is read until the login is decided: what came with it is held. */
+  protected hold(reader: Scanner): void {
+    const rest = reader.take();
+    this.#held = [rest];
+    this.#heldBytes = rest.length;
+  }
+
+  /** Takes a chunk while the login is being decided; false when it is not. */
+  protected holds(chunk: Uint8Array): boolean {
+    if (this.#held === null) return false;
+    this.#heldBytes += chunk.length;
+    if (this.#heldBytes > HELD_BYTES_MAX) this.close("Authentication Failure", "Authorization Violation");
+    else this.#held.push(chunk.slice());
+    return true;
+  }
+
+  /** The login is decided: what was held, to be read next. */
+  protected release(): Uint8Array {
+    const held = Buffer.concat(this.#held ?? []);
+    this.#held = null;
+    return held;
   }
 
   /** Sends PING when it is due; closes a stale peer. */

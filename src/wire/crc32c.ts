@@ -1,6 +1,6 @@
-// CRC-32C (Castagnoli), by which every S2 chunk is checked: the runtime only has the IEEE polynomial. Four words
-// a step, each as if it were alone and with three lookups: none waits for the one before, which takes half the
-// time of the usual eight bytes with eight tables. Source: leafnode.md §9.3.
+// CRC-32C (Castagnoli), by which every S2 chunk is checked: the runtime only has the IEEE polynomial. Four
+// words a step, each as if it were alone and with three lookups: none waits for the one before, which takes
+// half the time of the usual eight bytes with eight tables. Source: leafnode.md §9.3.
 
 /** The polynomial 0x1EDC6F41, its bits reversed. */
 const POLYNOMIAL = 0x82f63b78;
@@ -67,14 +67,19 @@ function word(bits: number): number {
   return crc;
 }
 
-/** For each value of `bits` bits, shifted left by `shift`: the checksum after it and zeros up to so many bytes
- *  in all. */
+/** For each value of `bits` bits, shifted left by `shift`: the checksum behind it and zeros, so many bytes in
+ *  all. That of a value is the sum of those of its bits. */
 function makeTable(bits: number, bytes: number, shift = 0): Int32Array {
   const table = new Int32Array(1 << bits);
-  for (let value = 0; value < table.length; value++) {
-    let crc = value << shift;
-    for (let bit = 0; bit < 8 * bytes; bit++) crc = (crc >>> 1) ^ (crc & 1 ? POLYNOMIAL : 0);
-    table[value] = crc;
+  for (let value = 1; value < table.length; value++) {
+    const rest = value & (value - 1);
+    table[value] = rest === 0 ? behindZeros(value << shift, bytes) : table[rest]! ^ table[value ^ rest]!;
   }
   return table;
+}
+
+function behindZeros(start: number, bytes: number): number {
+  let crc = start;
+  for (let bit = 0; bit < 8 * bytes; bit++) crc = (crc >>> 1) ^ (crc & 1 ? POLYNOMIAL : 0);
+  return crc;
 }

@@ -108,6 +108,7 @@ export interface Connect {
   pass: string;
   token: string;
   nkey: string;
+  jwt: string;
   sig: string;
   name: string;
   lang: string;
@@ -130,6 +131,7 @@ export function connect(fields: Fields, server: boolean): Connect {
     pass: text(fields, "pass"),
     token: text(fields, "auth_token"),
     nkey: text(fields, "nkey"),
+    jwt: text(fields, "jwt"),
     sig: text(fields, "sig"),
     name: text(fields, "name"),
     lang: text(fields, "lang"),

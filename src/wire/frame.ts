@@ -42,6 +42,6 @@ export class Frame {
   end = 0;
   /** True when [subjectFrom, end) is exactly what another NATS line would hold: single blanks, CRLF. */
   canonical = false;
-  /** True when [sizesFrom, end) is that; set where `canonical` is, or where a line has more than the usual. */
+  /** True when [sizesFrom, end) is that: as with `canonical`, and with headers or queue groups too. */
   tailCanonical = false;
 }

@@ -7,9 +7,9 @@ import { DIGITS_MAX, parseDecimal } from "../base/decimal.ts";
 import type { Frame } from "./frame.ts";
 
 /**
- * @hot `[reply | + reply queues… | | queues…] [header bytes] size` with single blanks and CRLF, from `at` on in
- * the window buf[…, end). Sets reply, queues and sizes, and answers where the payload begins; -1 leaves the
- * line to the general road, also when it is cut or wrong. `sizes`: how many numbers close it.
+ * @hot `[reply | + reply queues… | | queues…] [header bytes] size` with single blanks and CRLF, from `at` on
+ * in the window buf[…, end). Sets reply, queues and sizes, and answers where the payload begins; -1 leaves
+ * the line to the general road, also when it is cut or wrong. `sizes`: how many numbers close it.
  */
 export function readTail(frame: Frame, buf: Uint8Array, at: number, end: number, sizes: 1 | 2): number {
   const mark = isMarked(buf, at) ? buf[at]! : 0;

@@ -20,6 +20,8 @@ const MISSES_SHIFT = 5;
 /** From so far back a short match costs more than it saves, as it also ends what is repeated. */
 const FAR_OFFSET = 2_048;
 const FARTHER_OFFSET = 65_536;
+/** So long a match is good from anywhere. */
+const SURE_BYTES = 7;
 
 /**
  * @hot Encodes src[from, to), not empty, at `at` of out; answers the new end, or -1 when it would not become
@@ -71,8 +73,8 @@ export function encodeBetter(
     const found = s;
     const offset = s - early;
     const end = matchEnd(src, early + WORD_BYTES, s + WORD_BYTES, to);
-    s = matchStart(src, early, s, from, emitted);
-    if (offset !== repeat && end - s < leastBytes(offset, s > emitted)) {
+    if (s > emitted) s = matchStart(src, early, s, from, emitted);
+    if (end - s < SURE_BYTES && end - s < leastBytes(offset, s > emitted)) {
       s = found + 1;
       continue;
     }
@@ -82,9 +84,8 @@ export function encodeBetter(
     repeat = offset;
     emitted = s = end;
     if (end >= last) break;
-    learn(tables, src, found + 1, toEntry);
-    learn(tables, src, end - 2, toEntry);
-    learn(tables, src, end - 1, toEntry);
+    learn(head, farHead, shift, src, found + 1, toEntry);
+    learn(head, farHead, shift, src, end - 1, toEntry);
   }
   if (emitted === to) return d;
   return d + to - emitted > outEnd ? -1 : emitLiteral(out, d, src, emitted, to);
@@ -92,11 +93,18 @@ export function encodeBetter(
 
 /** How long a match must be; `cuts` when it cuts a literal in two. */
 function leastBytes(offset: number, cuts: boolean): number {
-  if (offset >= FARTHER_OFFSET) return 7;
+  if (offset >= FARTHER_OFFSET) return SURE_BYTES;
   return cuts && offset >= FAR_OFFSET ? 5 : 4;
 }
 
-function learn({ head, farHead, shift }: S2Tables, src: DataView, place: number, toEntry: number): void {
+function learn(
+  head: Int32Array,
+  farHead: Int32Array,
+  shift: number,
+  src: DataView,
+  place: number,
+  toEntry: number,
+): void {
   const hash = Math.imul(src.getInt32(place, true), HASH_FACTOR);
   const next = src.getInt32(place + WORD_BYTES, true);
   head[hash >>> shift] = place + toEntry;

@@ -13,6 +13,11 @@ const TAG_COPY_2 = 2;
 const SHORT_LITERAL_MAX = 60;
 /** Below this many bytes a loop is cheaper than a call into the engine. */
 const LOOP_BYTES = 32;
+const WORD_BYTES = 4;
+/** So far from both ends an element of one tag cannot reach beyond them, not even when it moves by words. */
+const MARGIN_BYTES = 72;
+
+const COPY_LENGTH_MAX = 64;
 
 /** Lengths of a repeat: up to code 4 in the tag, then in one, two or three bytes more. */
 const REPEAT_SHORT_MAX = 4;
@@ -52,12 +57,18 @@ export function decodeBlock(
   s++;
   let d = 0;
   let offset = 0;
+  const src = new DataView(block.buffer, block.byteOffset, to);
+  const dst = new DataView(out.buffer, out.byteOffset, length);
+  const lastIn = to - MARGIN_BYTES;
+  const lastOut = length - MARGIN_BYTES;
   while (s < to) {
+    const isInside = s < lastIn && d < lastOut;
     const tag = block[s]!;
     const kind = tag & TAG_MASK;
     let size = (tag >>> 2) + 1;
     if (kind === TAG_LITERAL) {
       s++;
+      const isShort = isInside && size <= SHORT_LITERAL_MAX;
       if (size > SHORT_LITERAL_MAX) {
         const more = size - SHORT_LITERAL_MAX;
         if (s + more > to) return false;
@@ -65,11 +76,9 @@ export function decodeBlock(
         s += more;
       }
       if (size > to - s || size > length - d) return false;
-      if (size <= LOOP_BYTES) {
-        for (let i = 0; i < size; i++) out[d + i] = block[s + i]!;
-      } else {
-        out.set(block.subarray(s, s + size), d);
-      }
+      if (isShort) {
+        for (let i = 0; i < size; i += WORD_BYTES) dst.setInt32(d + i, src.getInt32(s + i, true), true);
+      } else out.set(block.subarray(s, s + size), d);
       s += size;
       d += size;
       continue;
@@ -90,15 +99,16 @@ export function decodeBlock(
       }
     } else if (kind === TAG_COPY_2) {
       if (s + 3 > to) return false;
-      offset = block[s + 1]! | (block[s + 2]! << 8);
+      offset = src.getUint16(s + 1, true);
       s += 3;
     } else {
       if (s + 5 > to) return false;
-      offset = littleEndian(block, s + 1, 4);
+      offset = src.getUint32(s + 1, true);
       s += 5;
     }
     if (offset === 0 || offset > d || size > length - d) return false;
-    copyBack(out, d, offset, size);
+    if (isInside && size <= COPY_LENGTH_MAX && offset >= WORD_BYTES) copyWords(dst, d, offset, size);
+    else copyBack(out, d, offset, size);
     d += size;
   }
   return d === length;
@@ -116,6 +126,17 @@ function littleEndian(buf: Uint8Array, at: number, bytes: number): number {
 function repeatBase(bytes: number): number {
   if (bytes === 1) return REPEAT_1_BASE;
   return bytes === 2 ? REPEAT_2_BASE : REPEAT_3_BASE;
+}
+
+/** The same as copyBack by words, and at least four, where what is behind the copy is still to be written and
+ *  no word reaches into itself. */
+function copyWords(out: DataView, at: number, offset: number, size: number): void {
+  const from = at - offset;
+  out.setInt32(at, out.getInt32(from, true), true);
+  out.setInt32(at + 4, out.getInt32(from + 4, true), true);
+  out.setInt32(at + 8, out.getInt32(from + 8, true), true);
+  out.setInt32(at + 12, out.getInt32(from + 12, true), true);
+  for (let i = 16; i < size; i += WORD_BYTES) out.setInt32(at + i, out.getInt32(from + i, true), true);
 }
 
 /** Copies `size` bytes from `offset` before `at`, forwards: where they overlap, what was copied is copied

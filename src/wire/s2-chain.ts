@@ -1,5 +1,5 @@
-// The block encoder of s2_best: looks for the best of several earlier places, and much slower than those of the
-// lower levels. Source: leafnode.md §9.4.
+// The block encoder of s2_best: looks for the best of several earlier places, and is much slower than those
+// of the lower levels. Source: leafnode.md §9.4.
 
 import { ELEMENT_BYTES_MAX, emitCopy, emitLength, emitLiteral } from "./s2-emit.ts";
 import {
@@ -45,9 +45,9 @@ export class ChainEncoder {
   constructor(private readonly tables: S2Tables) {}
 
   /**
-   * @hot Encodes src[from, to), not empty, at `at` of out; answers the new end, or -1 when it would not become
-   * enough shorter, and then `to - from` bytes from `at` on may have been written to. The views end where the
-   * block and its room end.
+   * @hot Encodes src[from, to), not empty, at `at` of out; answers the new end, or -1 when it would not
+   * become enough shorter, and then `to - from` bytes from `at` on may have been written to. The views end
+   * where the block and its room end.
    */
   encode(src: DataView, from: number, to: number, out: DataView, at: number): number {
     this.tables.beginChain(to - from, HEAD_BITS);
@@ -159,8 +159,9 @@ function farHashOf(word: number, farWord: number): number {
   return Math.imul(Math.imul(word, HASH_FACTOR) ^ farWord, FAR_HASH_FACTOR);
 }
 
-/** How many bytes a copy takes, the first part of it if it is long. */
+/** How many bytes a copy takes, the first part of it if it is long. From far back one is counted that it does
+ *  not take, for what it breaks off: that saves a percent. */
 function copyBytes(offset: number, size: number): number {
   if (offset < COPY_1_OFFSET_END && size < COPY_1_LENGTH_END) return 2;
-  return offset < COPY_2_OFFSET_END ? 3 : 5;
+  return offset < COPY_2_OFFSET_END ? 3 : 6;
 }

@@ -19,8 +19,8 @@ const REPEAT_1_MIN = 9;
 const REPEAT_2_BASE = 260;
 const REPEAT_3_BASE = 65_540;
 
-/** The most bytes that a literal and a copy write besides the literal's own: its tag and length, a copy-4 and a
- *  long repeat. */
+/** The most bytes that a literal and a copy write besides the literal's own: its tag and length, a copy-4 and
+ *  a long repeat. */
 export const ELEMENT_BYTES_MAX = 15;
 
 /** @hot A decoded length; answers the new end. */
@@ -32,8 +32,8 @@ export function emitLength(out: DataView, at: number, length: number): number {
   return d;
 }
 
-/** @hot src[from, to) as a literal, and nothing if it is empty; answers the new end. What lies behind it in out
- *  may be written to, for it is still to be. */
+/** @hot src[from, to) as a literal, and nothing if it is empty; answers the new end. What lies behind it in
+ *  out may be written to, for it is still to be. */
 export function emitLiteral(out: DataView, at: number, src: DataView, from: number, to: number): number {
   const size = to - from;
   if (size === 0) return at;
@@ -67,12 +67,16 @@ function emitLongLiteral(out: DataView, at: number, src: DataView, from: number,
   return d + size;
 }
 
-/** @hot A copy of `size` bytes, 4 and more, from `offset` back, where the last one was from `repeat`, 0 before
- *  the first; answers the new end. */
+/** @hot A copy of `size` bytes, 4 and more, from `offset` back, where the last one was from `repeat`, 0
+ *  before the first; answers the new end, behind which a byte may be written to. */
 export function emitCopy(out: DataView, at: number, offset: number, size: number, repeat: number): number {
   if (size < COPY_1_LENGTH_END && offset < COPY_1_OFFSET_END) {
     out.setUint16(at, ((offset & 0xff) << 8) | copy1Tag(offset, size), true);
     return at + 2;
+  }
+  if (size <= COPY_LENGTH_MAX && offset < COPY_2_OFFSET_END) {
+    out.setInt32(at, (offset << 8) | ((size - 1) << 2) | TAG_COPY_2, true);
+    return at + 3;
   }
   return offset === repeat ? emitRepeat(out, at, size) : emitLongCopy(out, at, offset, size);
 }

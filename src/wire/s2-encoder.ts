@@ -24,10 +24,11 @@ export type S2Level = "s2_uncompressed" | "s2_fast" | "s2_better" | "s2_best";
 /** Shorter blocks leave as they are: a copy and its checksum seldom come out below them. */
 const COMPRESSED_BYTES_MIN = 32;
 
-/*
+/**
  * s2_fast is left to the snappy package: an encoder in TypeScript that searches as the reference encoder does
- * took 1.45 times its CPU for JSON and made 4 to 5 % less of it, as snappy looks back 64 KiB at most; all others
- * come out at or below the sizes of the reference encoder. Measured: bench/wire/s2.ts.
+ * took 1.45 times its CPU for JSON and made 4 to 5 % less of it, as snappy looks back 64 KiB at most. The
+ * others come out below the sizes of the reference encoder, but for some blocks by a few bytes. Measured:
+ * bench/wire/s2.ts.
  */
 export class S2Encoder {
   /** Plain bytes taken. */
@@ -88,7 +89,7 @@ export class S2Encoder {
     if (this.level === "s2_fast") {
       const block = compressSync(buf.subarray(from, to));
       const isWorth = block.length <= to - from - savedBytesMin(to - from);
-      return isWorth && block.length < to - from ? copyBytes(block, 0, block.length, target, at) : -1;
+      return isWorth ? copyBytes(block, 0, block.length, target, at) : -1;
     }
     const src = new DataView(buf.buffer, buf.byteOffset, to);
     const out = new DataView(target.buffer, target.byteOffset, at + to - from);

@@ -6,9 +6,8 @@ export const HASH_FACTOR = 0x9e3779b1 | 0;
 export const FAR_HASH_FACTOR = 0x85ebca6b | 0;
 
 export const WORD_BYTES = 4;
-/** So close to its end a block is not searched: what is looked at from a place on, and the words that a
- *  literal is copied by. */
-export const TAIL_BYTES = 20;
+/** So close to its end a block is not searched: two words and a bit are looked at from a place on. */
+export const TAIL_BYTES = 12;
 
 /** @hot The bytes from `early` on are those from `at` on, up to the answer; at most up to `to`. */
 export function matchEnd(src: DataView, early: number, at: number, to: number): number {
@@ -34,8 +33,8 @@ export function matchStart(src: DataView, early: number, at: number, from: numbe
   return start;
 }
 
-/** A block that would not come out shorter by so many bytes leaves as it is: the far end would spend more time
- *  on it than the bytes are worth. The reference encoder draws the same line. */
+/** A block that would not come out shorter by so many bytes leaves as it is: the far end would spend more on
+ *  it than they are worth. The reference encoder draws the same line. */
 export function savedBytesMin(size: number): number {
   return size >>> 5;
 }

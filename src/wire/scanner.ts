@@ -72,6 +72,18 @@ export abstract class Scanner {
     return this.#rest.length;
   }
 
+  /** All that came and was not read yet, as a copy; it is read no more unless it is fed again. */
+  take(): Uint8Array {
+    const window = this.buf.subarray(this.at, this.end);
+    const taken = Buffer.concat([window, this.#chunk.subarray(this.#chunkAt)]);
+    this.#offset += this.at;
+    this.#chunkAt = this.#chunk.length;
+    this.#need = this.#looked = 0;
+    this.buf = this.#rest = EMPTY;
+    this.at = this.end = 0;
+    return taken;
+  }
+
   /** For the log line of a broken stream. */
   where(peer: string): { peer: string; offset: number; near: string } {
     const from = Math.min(this.#faultAt < 0 ? this.#lineFrom : this.#faultAt, this.end);

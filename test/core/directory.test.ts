@@ -29,12 +29,11 @@ function login(
     return given === wanted;
   });
   const bytes = bytesOf(JSON.stringify(credentials));
-  const login = directory.login(
-    connect(readObject(bytes, 0, bytes.length)!, false),
-    "",
+  const login = directory.login(connect(readObject(bytes, 0, bytes.length)!, false), {
+    nonce: "",
     webSocket,
     certificate,
-  );
+  });
   return [login === null ? "" : `${names.text(login.account)} ${login.user}`, compared];
 }
 

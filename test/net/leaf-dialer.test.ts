@@ -197,7 +197,10 @@ describe.skipIf(why !== undefined)(`hubs that we dial with TLS ${why ?? ""}`.tri
     const session = rig.core.sessions[0]!;
     expect(session.transport?.secure).toBe(false);
     expect(session.certificate?.all).toEqual(["localhost", "CN=hub"]);
-    expect(rig.driver.tlsOf(session)).toMatchObject({ version: "1.3", cipherSuite: "TLS_AES_128_GCM_SHA256" });
+    expect(rig.driver.tlsOf(session)).toMatchObject({
+      version: "1.3",
+      cipherSuite: "TLS_AES_128_GCM_SHA256",
+    });
   });
 
   test("before INFO", async () => {

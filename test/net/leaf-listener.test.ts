@@ -85,7 +85,10 @@ describe.skipIf(why !== undefined)(`leafs of our listener ${why ?? ""}`.trim(), 
     expect(session.certificate?.dns).toEqual(["localhost"]);
     expect(session.certificate?.all).toEqual(["localhost", "CN=spoke"]);
     expect(session.wantsTls).toBe(false);
-    expect(rig.driver.tlsOf(session)).toMatchObject({ version: "1.3", cipherSuite: "TLS_AES_128_GCM_SHA256" });
+    expect(rig.driver.tlsOf(session)).toMatchObject({
+      version: "1.3",
+      cipherSuite: "TLS_AES_128_GCM_SHA256",
+    });
   });
 
   test("TLS after INFO, with nobody's certificate asked for", async () => {

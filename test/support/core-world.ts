@@ -32,6 +32,8 @@ export interface BoxOptions {
     readonly listen?: Partial<LeafListenOptions>;
     readonly remotes?: readonly Partial<LeafRemoteOptions>[];
   };
+  /** Accounts that are not known are asked for, and wait in `fetches`. */
+  readonly fetchesAccounts?: boolean;
   readonly maxConnections?: number;
   readonly clientWriteDeadlineMillis?: Millis;
   readonly gatewayWriteDeadlineMillis?: Millis;
@@ -174,6 +176,8 @@ export class Box {
   readonly dials: DialRequest[] = [];
   /** The same for hubs. */
   readonly leafDials: LeafDialRequest<LeafSolicited>[] = [];
+  /** Keys of accounts that the core asked for. */
+  readonly fetches: string[] = [];
   /** How many were asked for at all. */
   dialCount = 0;
   /** `level message` of every line. */
@@ -205,6 +209,7 @@ export class Box {
       },
       dialLeaf: (request) => this.leafDials.push(request),
       passwordMatches: (given, wanted) => given === wanted,
+      ...(options.fetchesAccounts ? { fetchAccount: (key: string) => void this.fetches.push(key) } : {}),
     });
   }
 

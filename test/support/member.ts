@@ -34,7 +34,7 @@ export class Member {
   readonly name: string;
   readonly kind: Kind;
   readonly ports: MemberPorts;
-  readonly #config: string;
+  #config: string;
   readonly #dir: string;
   #process: ServerProcess | undefined;
 
@@ -69,8 +69,22 @@ export class Member {
     return this.#process?.running ?? false;
   }
 
+  /** Another configuration in the same file; a running process is told to take it up. Answers what it says. */
+  async reload(change: (config: JsonObject) => JsonObject): Promise<string> {
+    this.#config = `${JSON.stringify(change(JSON.parse(this.#config) as JsonObject), undefined, 2)}\n`;
+    await Bun.write(this.#file, this.#config);
+    const from = this.log.length;
+    this.process.signal("SIGHUP");
+    await this.process.logged(/Reloaded|Not reloaded/, 10_000, from);
+    return this.log.slice(from);
+  }
+
+  get #file(): string {
+    return join(this.#dir, `${this.name}.${this.kind === "box" ? "yaml" : "conf"}`);
+  }
+
   async start(): Promise<void> {
-    const file = join(this.#dir, `${this.name}.${this.kind === "box" ? "yaml" : "conf"}`);
+    const file = this.#file;
     await Bun.write(file, this.#config);
     this.#process = await ServerProcess.start({
       name: this.name,

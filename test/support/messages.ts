@@ -80,7 +80,9 @@ export async function heard(from: NatsConnection, by: NatsConnection, withinMill
 
 /** `heard` for every pair of these clients, both ways. */
 export async function allHeard(...clients: readonly NatsConnection[]): Promise<void> {
-  const pairs = clients.flatMap((from) => clients.filter((by) => by !== from).map((by) => [from, by] as const));
+  const pairs = clients.flatMap((from) =>
+    clients.filter((by) => by !== from).map((by) => [from, by] as const),
+  );
   await Promise.all(pairs.map(([from, by]) => heard(from, by)));
 }
 

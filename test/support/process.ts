@@ -95,6 +95,10 @@ export class ServerProcess {
     }
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
   /** TERM, and KILL if that is not obeyed in time. Gives the exit code, or null after a signal. */
   async stop(): Promise<number | null> {
     if (this.running) this.#child.kill("SIGTERM");

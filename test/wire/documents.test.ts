@@ -85,6 +85,7 @@ test("a CONNECT is read field by field", () => {
     pass: "p",
     token: "t",
     nkey: "k",
+    jwt: "",
     sig: "s",
     name: "n",
     lang: "l",

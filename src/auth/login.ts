@@ -1,0 +1,39 @@
+// What somebody who logged in is: the account, what he may do, and in operator mode what his JWT says.
+
+import type { Permission } from "./permission.ts";
+import type { UserLogin } from "./user-login.ts";
+
+const MILLIS = 1_000;
+
+/** What he may send and ask for; null: everything. */
+export interface Login {
+  readonly account: number;
+  readonly user: string;
+  readonly publish: Permission | null;
+  readonly subscribe: Permission | null;
+  /** Absent: he is a user of the configuration. */
+  readonly identity?: Identity;
+}
+
+/** A login by a JWT. */
+export interface Identity {
+  readonly user: UserLogin;
+  /** His JWT as he sent it. */
+  readonly jwt: string;
+  /** The smaller of his and his account's; -1: no limit. */
+  readonly limits: { readonly subs: number; readonly payload: number };
+  /** His account has as many connections of this kind as it may have. */
+  readonly isFull: boolean;
+}
+
+/** null: refused. "waits": his account is being fetched, and he is told when to ask again. */
+export type LoginAnswer = Login | null | "waits";
+
+/** When a connection ends, in milliseconds since 1970. */
+export function expiryOf(identity: Identity | null): number {
+  const seconds = identity?.user.expiresAt ?? 0;
+  return seconds === 0 ? Number.POSITIVE_INFINITY : seconds * MILLIS;
+}
+
+/** What somebody is told whose account is full. */
+export const ACCOUNT_FULL = "maximum account active connections exceeded";

@@ -1,0 +1,155 @@
+// What would change if a running box took up another configuration: what is done at once, what counts for new
+// connections only, and what needs a restart, in which case nothing is done.
+
+import { isDeepStrictEqual } from "node:util";
+import type { Configuration, LeafRemoteConfiguration, RemoteConfiguration } from "./config.ts";
+
+/** now: taken up at once. later: by connections that are made from now on. restart: not while the box runs. */
+export type Effect = "now" | "later" | "restart";
+
+export interface Change {
+  /** As it is found in the file: `gateway.gateways[west]`. */
+  readonly key: string;
+  readonly what: "added" | "removed" | "changed";
+  readonly effect: Effect;
+  /** Which connections feel it, for people; "" when none does. */
+  readonly touches: string;
+}
+
+/** In the order in which they would be done. */
+export function planOf(before: Configuration, after: Configuration): Change[] {
+  const changes: Change[] = [];
+  const compare = (key: string, one: unknown, other: unknown, effect: Effect, touches = ""): void => {
+    if (!isDeepStrictEqual(one, other)) changes.push({ key, what: whatOf(one, other), effect, touches });
+  };
+  compareIdentity(before, after, compare);
+  compareListeners(before, after, compare);
+  compareAccounts(before, after, compare);
+  compareGateways(before, after, compare);
+  compareLeafs(before, after, compare);
+  const { listen, advertise, tls, ...limits } = before.client;
+  const { listen: _l, advertise: _a, tls: _t, ...newLimits } = after.client;
+  compare("limits and times of clients", limits, newLimits, "later");
+  compare("log", levelOf(before), levelOf(after), "now");
+  return changes;
+}
+
+type Compare = (key: string, one: unknown, other: unknown, effect: Effect, touches?: string) => void;
+
+function whatOf(one: unknown, other: unknown): Change["what"] {
+  if (one === null || one === undefined) return "added";
+  return other === null || other === undefined ? "removed" : "changed";
+}
+
+/** Who the box is: peers know it by this. */
+function compareIdentity(before: Configuration, after: Configuration, compare: Compare): void {
+  compare("server_name", before.serverName, after.serverName, "restart");
+  compare("cluster.name", before.clusterName, after.clusterName, "restart");
+  compare("gateway.name", before.gateway?.name, after.gateway?.name, "restart");
+  compare("system_account", before.identity.systemAccount, after.identity.systemAccount, "restart");
+  compare("pid_file", before.pidFile, after.pidFile, "restart");
+}
+
+function compareListeners(before: Configuration, after: Configuration, compare: Compare): void {
+  const client = ({ client: { listen, advertise, tls } }: Configuration) => ({ listen, advertise, tls });
+  const gateway = ({ gateway: of }: Configuration) => of && { ...at(of), tls: of.tls };
+  const leaf = ({ leaf: of }: Configuration) => of?.listener && { ...at(of.listener), tls: of.listener.tls };
+  compare("listen", client(before), client(after), "restart");
+  compare("gateway.listen", gateway(before), gateway(after), "restart");
+  compare("leafnodes.listen", leaf(before), leaf(after), "restart");
+  compare("websocket", before.webSocket, after.webSocket, "restart");
+  compare("http", before.monitor, after.monitor, "restart");
+  compare("log file", fileOf(before), fileOf(after), "restart");
+}
+
+const at = <T extends { listen: unknown; advertise: unknown }>({ listen, advertise }: T) => ({
+  listen,
+  advertise,
+});
+const fileOf = ({ log: { debug: _d, trace: _t, ...rest } }: Configuration) => rest;
+const levelOf = ({ log: { debug, trace } }: Configuration) => ({ debug, trace });
+
+function compareAccounts(
+  { identity: one }: Configuration,
+  { identity: other }: Configuration,
+  compare: Compare,
+) {
+  const users = new Map(one.accounts.map(({ name, users: of }) => [name, of]));
+  for (const { name, users: of } of other.accounts) {
+    const known = users.get(name);
+    users.delete(name);
+    const touches = known === undefined ? "" : `connections of its users that changed or are gone`;
+    compare(`accounts.${name}`, known, of, "now", touches);
+  }
+  for (const [name, of] of users) compare(`accounts.${name}`, of, undefined, "now", "all its connections");
+  compare("authorization.token", one.token, other.token, "now", "connections that came by the token");
+  compare("no_auth_user", one.noAuthUser, other.noAuthUser, "now");
+}
+
+function compareGateways(before: Configuration, after: Configuration, compare: Compare): void {
+  const [one, other] = [before.gateway, after.gateway];
+  if (one === null || other === null) return;
+  const known = new Map(one.remotes.map((remote) => [remote.name, remote]));
+  for (const remote of other.remotes) {
+    compareRemote(known.get(remote.name), remote, compare);
+    known.delete(remote.name);
+  }
+  for (const [name, remote] of known) {
+    compare(`gateway.gateways[${name}]`, remote, undefined, "now", `closes gateway ${name}`);
+  }
+  for (const name of new Set([...one.rules.remotes.keys(), ...other.rules.remotes.keys()])) {
+    const touches =
+      name === "*" ? "reconnects gateways without rules of their own" : `reconnects gateway ${name}`;
+    const rules = [one.rules.remotes.get(name), other.rules.remotes.get(name)];
+    compare(`gateway.gateways[${name}] rules`, rules[0], rules[1], "now", touches);
+  }
+  const rest = ({
+    name: _n,
+    listen: _l,
+    advertise: _a,
+    tls: _t,
+    remotes: _r,
+    rules: _u,
+    ownUrls: _o,
+    ...of
+  }: typeof one) => of;
+  compare("gateway", rest(one), rest(other), "later");
+}
+
+function compareRemote(
+  one: RemoteConfiguration | undefined,
+  other: RemoteConfiguration,
+  compare: Compare,
+): void {
+  const key = `gateway.gateways[${other.name}]`;
+  if (one === undefined) compare(key, undefined, other, "now", `dials gateway ${other.name}`);
+  else compare(key, one, other, "now", one.tls === other.tls ? "" : `dials by the new URLs when it is lost`);
+}
+
+function compareLeafs(before: Configuration, after: Configuration, compare: Compare): void {
+  const listener = ({ leaf }: Configuration) => {
+    if (leaf === null || leaf.listener === null) return null;
+    const { listen: _l, advertise: _a, tls: _t, authorization: _u, ...rest } = leaf.listener;
+    return rest;
+  };
+  const users = ({ leaf }: Configuration) => leaf?.listener?.authorization ?? null;
+  compare(
+    "leafnodes.authorization",
+    users(before),
+    users(after),
+    "now",
+    "leafs whose user changed or is gone",
+  );
+  compare("leafnodes", listener(before), listener(after), "later");
+  const left = [...(before.leaf?.remotes ?? [])];
+  for (const remote of after.leaf?.remotes ?? []) {
+    const at = left.findIndex((known) => isDeepStrictEqual(known, remote));
+    if (at >= 0) left.splice(at, 1);
+    else compare(hubKey(remote), undefined, remote, "now", "dials it");
+  }
+  for (const remote of left) compare(hubKey(remote), remote, undefined, "now", "closes its connection");
+}
+
+function hubKey({ urls, account }: LeafRemoteConfiguration): string {
+  return `leafnodes.remotes[${urls.map(({ host, port }) => `${host}:${port}`).join(", ")} ${account}]`;
+}

@@ -1,0 +1,296 @@
+// Operator mode: who logs in to accounts that are JWTs, and what becomes of connections when those change.
+// Source: client-and-auth.md §4.
+
+import type { AccountClaims } from "../auth/claims.ts";
+import { ACCOUNT_FULL, type Identity, type LoginAnswer } from "../auth/login.ts";
+import { isRefusal, type Refusal } from "../auth/refusal.ts";
+import { ResolverStore } from "../auth/resolver-store.ts";
+import type { EffectivePermissions } from "../auth/rights.ts";
+import { Trust, type TrustOptions } from "../auth/trust.ts";
+import { type ConnectionType, connectionLimits, defaultPermissions } from "../auth/user-login.ts";
+import { type Millis, NEVER } from "../base/clock.ts";
+import { FETCH_MILLIS_MAX, FETCHES_MAX, WAITING_LOGINS_MAX } from "../base/limits.ts";
+import type { Arrival } from "../peer/arrival.ts";
+import type { CloseReason } from "../peer/close.ts";
+import { Kind } from "../peer/kind.ts";
+import type { Core } from "./core.ts";
+
+export interface OperatorOptions {
+  readonly trust: TrustOptions;
+  /** JWTs of accounts that are known from the start. */
+  readonly preload: readonly string[];
+}
+
+/** A connection that logs in by a JWT, or did. */
+export interface Member extends Arrival {
+  readonly id: number;
+  readonly kind: Kind;
+  /** null until it is let in. */
+  readonly identity: Identity | null;
+  close(reason: CloseReason, answer: string | null): void;
+  /** Its account grants something else now. Permissions are null when they are as they were. */
+  regrant(limits: Identity["limits"], permissions: EffectivePermissions | null): void;
+}
+
+/** Those of one account, oldest first. */
+interface Members {
+  readonly clients: Set<Member>;
+  readonly leafs: Set<Member>;
+}
+
+interface Awaited {
+  readonly until: Millis;
+  readonly arrivals: Arrival[];
+}
+
+const MILLIS = 1_000;
+
+export class Operator {
+  readonly #trust: Trust;
+  readonly #store = new ResolverStore();
+  /** By public key. */
+  readonly #members = new Map<string, Members>();
+  /** Accounts that are being fetched, and who waits for them. */
+  readonly #awaited = new Map<string, Awaited>();
+  #waitingCount = 0;
+  /** Public keys of the accounts that are ours. */
+  readonly #known = new Set<string>();
+  /** When accounts end, of those that do. */
+  readonly #ends = new Map<string, Millis>();
+  /** The account that could not be fetched, while those who waited for it are told. */
+  #missing = "";
+
+  constructor(
+    private readonly core: Core,
+    { trust, preload }: OperatorOptions,
+  ) {
+    this.#trust = new Trust(trust);
+    this.#preload(preload);
+  }
+
+  /** The directory is another one, and these accounts are configured now. */
+  reconfigure(preload: readonly string[]): void {
+    for (const key of this.#known) this.core.directory.own.add(this.core.accounts.idOf(key));
+    this.#preload(preload);
+  }
+
+  #preload(preload: readonly string[]): void {
+    for (const jwt of preload) {
+      const claims = this.#trust.signedAccount(jwt);
+      if (isRefusal(claims)) this.core.world.log.error(`Account not taken: ${claims.text}`);
+      else if (this.#keep(jwt, claims) === "changed") this.#review(claims.subject);
+    }
+  }
+
+  /** Claims of the account with this public key, and their JWT; null when it is not known. */
+  account(key: string): { readonly claims: AccountClaims; readonly jwt: string } | null {
+    const claims = this.#store.claims(key);
+    const jwt = this.#store.jwt(key);
+    return claims === null || jwt === null ? null : { claims, jwt };
+  }
+
+  login(asked: { readonly jwt: string; readonly sig: string }, from: Member): LoginAnswer {
+    if (asked.jwt === "") return null;
+    const key = this.#trust.issuerAccountOf(asked.jwt);
+    if (key === null) return this.#refused(from, "the JWT names no account that may be used");
+    const claims = this.#claims(key);
+    if (claims === null) return this.#ask(key, from);
+    const nowSeconds = this.#nowSeconds();
+    const user = this.#trust.user(asked.jwt, claims, {
+      nonce: from.nonce,
+      signature: asked.sig,
+      connectionType: typeOf(from),
+      sourceIp: from.remote.ip,
+      nowSeconds,
+    });
+    if (isRefusal(user)) return this.#refused(from, user.text);
+    const account = this.#own(claims);
+    if (account === 0) return this.#refused(from, "there is no room for another account");
+    const isFull = this.#isFull(claims, from.kind);
+    if (!isFull) this.#of(key)[from.kind === Kind.Leaf ? "leafs" : "clients"].add(from);
+    const { publish, subscribe } = user;
+    const identity = { user, jwt: asked.jwt, limits: connectionLimits(user, claims), isFull };
+    return { account, user: user.userKey, publish, subscribe, identity };
+  }
+
+  /** The connection is over. */
+  left(member: Member): void {
+    const { identity } = member;
+    if (identity === null) return;
+    const members = this.#members.get(identity.user.accountKey);
+    members?.clients.delete(member);
+    members?.leafs.delete(member);
+  }
+
+  /** What fetchAccount asked for came, or `why` not. */
+  fetched(key: string, jwt: string | null, why: string): void {
+    const waiting = this.#awaited.get(key);
+    if (waiting === undefined) return;
+    const problem = jwt === null ? why : this.#take(jwt, key);
+    if (problem !== null) this.core.world.log.warn(`Account ${key} cannot be used: ${problem}`);
+    this.#settle(key, waiting, problem !== null);
+  }
+
+  /** A newer JWT of an account: takes effect on its connections. Answers why it does not, or null. */
+  updated(jwt: string): string | null {
+    return this.#take(jwt, null);
+  }
+
+  /** When tick wants to be called next. */
+  get deadline(): Millis {
+    let earliest = NEVER;
+    for (const at of this.#ends.values()) earliest = Math.min(earliest, at);
+    for (const { until } of this.#awaited.values()) earliest = Math.min(earliest, until);
+    return earliest;
+  }
+
+  tick(now: Millis): void {
+    for (const [key, at] of this.#ends) {
+      if (at > now) continue;
+      this.#ends.delete(key);
+      this.#review(key);
+    }
+    for (const [key, { until }] of this.#awaited) if (until <= now) this.fetched(key, null, "no answer");
+  }
+
+  #nowSeconds(): number {
+    return Math.floor(this.core.world.clock.now() / MILLIS);
+  }
+
+  #refused({ name }: Arrival, why: string): null {
+    this.core.world.log.warn(`${name} - ${why}`);
+    return null;
+  }
+
+  /** What is known of an account; a resolver is asked again for one that has expired. */
+  #claims(key: string): AccountClaims | null {
+    const claims = this.#store.claims(key);
+    const fetches = this.core.world.fetchAccount !== undefined && key !== this.#missing;
+    const isOver = claims !== null && claims.expires > 0 && claims.expires <= this.#nowSeconds();
+    return fetches && isOver ? null : claims;
+  }
+
+  /** Anybody can name any account: those who wait, and what they make us fetch, are bounded. */
+  #ask(key: string, from: Arrival): LoginAnswer {
+    const { world } = this.core;
+    if (world.fetchAccount === undefined || key === this.#missing) {
+      return this.#refused(from, `account ${key} is unknown`);
+    }
+    let awaited = this.#awaited.get(key);
+    const isNew = awaited === undefined;
+    if (this.#waitingCount >= WAITING_LOGINS_MAX || (isNew && this.#awaited.size >= FETCHES_MAX)) {
+      return this.#refused(from, "too many logins wait for their accounts");
+    }
+    awaited ??= { until: world.clock.now() + FETCH_MILLIS_MAX, arrivals: [] };
+    awaited.arrivals.push(from);
+    this.#waitingCount++;
+    this.#awaited.set(key, awaited);
+    if (isNew) world.fetchAccount(key);
+    return "waits";
+  }
+
+  #settle(key: string, { arrivals }: Awaited, isMissing: boolean): void {
+    this.#awaited.delete(key);
+    this.#waitingCount -= arrivals.length;
+    const now = this.core.world.clock.now();
+    this.#missing = isMissing ? key : "";
+    for (const arrival of arrivals) arrival.resume(now);
+    this.#missing = "";
+  }
+
+  /** Takes up a JWT that came from somewhere. `wanted`: whose it must be; null: anybody's. */
+  #take(jwt: string, wanted: string | null): string | null {
+    const claims = this.#trust.account(jwt, this.#nowSeconds(), wanted);
+    if (isRefusal(claims)) return claims.text;
+    const stored = this.#keep(jwt, claims);
+    if (stored === "full") return "there is no room for another account";
+    if (stored === "older") return "a newer JWT of this account is known";
+    if (stored === "changed") this.#review(claims.subject);
+    return null;
+  }
+
+  #keep(jwt: string, claims: AccountClaims) {
+    const stored = this.#store.put(jwt, claims);
+    if (stored !== "added" && stored !== "changed") return stored;
+    if (claims.expires > 0) this.#ends.set(claims.subject, claims.expires * MILLIS);
+    else this.#ends.delete(claims.subject);
+    if (this.#own(claims) === 0) return "full";
+    return stored;
+  }
+
+  /** The id of an account, which is ours from now on; 0 when there is no room. */
+  #own({ subject: key }: AccountClaims): number {
+    const { accounts, directory, generations } = this.core;
+    const account = accounts.intern(key);
+    if (account === 0) return 0;
+    this.#known.add(key);
+    if (directory.own.has(account)) return account;
+    directory.own.add(account);
+    generations.bump(account);
+    this.core.gateways?.accountAdded(account);
+    return account;
+  }
+
+  #of(key: string): Members {
+    let members = this.#members.get(key);
+    if (members === undefined) {
+      members = { clients: new Set(), leafs: new Set() };
+      this.#members.set(key, members);
+    }
+    return members;
+  }
+
+  /** Leafs are bounded on their own; among all connections they count with the clients. */
+  #isFull({ subject: key, limits }: AccountClaims, kind: Kind): boolean {
+    const { clients, leafs } = this.#of(key);
+    if (kind === Kind.Leaf) return limits.leafs >= 0 && leafs.size >= limits.leafs;
+    return limits.connections >= 0 && clients.size + leafs.size >= limits.connections;
+  }
+
+  /** What is said of an account now, to its connections: the oldest ones stay when there are too many. */
+  #review(key: string): void {
+    const members = this.#members.get(key);
+    const claims = this.#store.claims(key);
+    if (members === undefined || claims === null) return;
+    const { connections, leafs: leafsMax } = claims.limits;
+    let [clients, leafs] = [0, 0];
+    for (const member of [...members.leafs, ...members.clients]) {
+      if (!this.#stays(member, claims)) continue;
+      const isLeaf = member.kind === Kind.Leaf;
+      if (isLeaf) leafs++;
+      else clients++;
+      const isOver = isLeaf
+        ? leafsMax >= 0 && leafs > leafsMax
+        : connections >= 0 && clients + leafs > connections;
+      if (isOver) member.close("Maximum Account Connections Exceeded", ACCOUNT_FULL);
+      else this.#regrant(member, claims);
+    }
+  }
+
+  #stays(member: Member, claims: AccountClaims): boolean {
+    if (member.identity === null) return false;
+    const refusal = this.#trust.review(member.identity.user, claims, this.#nowSeconds());
+    if (refusal === null) return true;
+    this.core.world.log.warn(`${member.name} - ${refusal.text}`);
+    member.close(...farewell(refusal));
+    return false;
+  }
+
+  #regrant(member: Member, claims: AccountClaims): void {
+    const { user } = member.identity!;
+    const permissions = user.usesDefaults ? defaultPermissions(claims) : null;
+    member.regrant(connectionLimits(user, claims), permissions);
+  }
+}
+
+function typeOf({ kind, webSocket }: Member): ConnectionType {
+  if (kind === Kind.Leaf) return webSocket ? "LEAFNODE_WS" : "LEAFNODE";
+  return webSocket ? "WEBSOCKET" : "STANDARD";
+}
+
+/** How the connection ends of somebody who may not stay. */
+function farewell({ code }: Refusal): [CloseReason, string] {
+  if (code === "revoked") return ["Credentials Revoked", "User Authentication Revoked"];
+  if (code === "account-expired") return ["Authentication Expired", "Account Authentication Expired"];
+  return ["Authentication Failure", "Authorization Violation"];
+}

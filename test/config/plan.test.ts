@@ -1,0 +1,77 @@
+// What a running box would do with another configuration.
+
+import { expect, test } from "bun:test";
+import { planOf } from "../../src/config/plan.ts";
+import { readConfiguration } from "../../src/config/read.ts";
+
+const BASE = {
+  server_name: "box",
+  gateway: {
+    name: "a",
+    port: 7222,
+    gateways: [
+      { name: "b", url: "nats://b:7222" },
+      { name: "c", url: "nats://c:7222" },
+    ],
+  },
+  leafnodes: {
+    port: 7422,
+    authorization: { users: [{ user: "edge", password: "e" }] },
+    remotes: [{ url: "nats://hub:7422", account: "EU" }],
+  },
+  accounts: { EU: { users: [{ user: "u", password: "p" }] } },
+};
+
+type Json = Record<string, unknown>;
+
+function planned(after: Json): string[] {
+  const read = (of: Json) => readConfiguration(JSON.stringify(of), { file: "box.json", environment: {} });
+  return planOf(read(BASE).configuration, read({ ...BASE, ...after }).configuration).map(
+    ({ key, what, effect }) => `${effect} ${what} ${key}`,
+  );
+}
+
+test("the same configuration changes nothing", () => {
+  expect(planned({})).toEqual([]);
+});
+
+test("remotes, rules, hubs, accounts and the log level change at once", () => {
+  const gateways = [
+    { name: "b", url: "nats://b2:7222" },
+    { name: "d", url: "nats://d:7222", accounts: { EU: {} } },
+  ];
+  expect(planned({ gateway: { ...BASE.gateway, gateways } })).toEqual([
+    "now changed gateway.gateways[b]",
+    "now added gateway.gateways[d]",
+    "now removed gateway.gateways[c]",
+    "now added gateway.gateways[d] rules",
+  ]);
+  expect(planned({ leafnodes: { ...BASE.leafnodes, remotes: [{ url: "nats://other:7422" }] } })).toEqual([
+    "now added leafnodes.remotes[other:7422 $G]",
+    "now removed leafnodes.remotes[hub:7422 EU]",
+  ]);
+  const accounts = { EU: { users: [{ user: "u", password: "new" }] }, US: {} };
+  expect(planned({ accounts })).toEqual(["now changed accounts.EU", "now added accounts.US"]);
+  expect(planned({ debug: true })).toEqual(["now changed log"]);
+  const users = [{ user: "edge", password: "other" }];
+  expect(planned({ leafnodes: { ...BASE.leafnodes, authorization: { users } } })).toEqual([
+    "now changed leafnodes.authorization",
+  ]);
+});
+
+test("limits count for new connections", () => {
+  expect(planned({ max_payload: 4_096, max_connections: 7 })).toEqual([
+    "later changed limits and times of clients",
+  ]);
+  expect(planned({ gateway: { ...BASE.gateway, connect_retries: 5 } })).toEqual(["later changed gateway"]);
+});
+
+test("who the box is, and where it listens, needs a restart", () => {
+  expect(planned({ server_name: "other" })).toEqual(["restart changed server_name"]);
+  expect(planned({ port: 4333 })).toEqual(["restart changed listen"]);
+  expect(planned({ http_port: 8333 })).toEqual(["restart added http"]);
+  expect(planned({ gateway: { ...BASE.gateway, port: 7333 } })).toEqual(["restart changed gateway.listen"]);
+  expect(planned({ leafnodes: { ...BASE.leafnodes, port: 7433 } })).toEqual([
+    "restart changed leafnodes.listen",
+  ]);
+});
