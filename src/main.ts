@@ -4,7 +4,7 @@
 
 import { Appliance } from "./appliance/appliance.ts";
 import { PRODUCT_VERSION } from "./base/version.ts";
-import { checkConfiguration, explain } from "./cli/check.ts";
+import { checkConfiguration, explain, runCheck } from "./cli/check.ts";
 import { parseFlags, type RunCommand } from "./cli/flags.ts";
 import { runImport } from "./cli/import.ts";
 import { planLine, runPlan } from "./cli/plan.ts";
@@ -77,8 +77,10 @@ switch (command.is) {
     end(exitCode, stdout);
     break;
   }
+  case "check":
   case "import": {
-    const { exitCode, stdout, stderr } = runImport(command, process.env);
+    const ran = command.is === "check" ? runCheck(command, process.env) : runImport(command, process.env);
+    const { exitCode, stdout, stderr } = ran;
     // Waited for, since a pipe takes little at one time.
     await Bun.write(Bun.stdout, stdout);
     await Bun.write(Bun.stderr, stderr);

@@ -16,7 +16,9 @@ import type {
 import { type Change, planOf } from "../config/plan.ts";
 import type { Loaded } from "../config/read.ts";
 import { Core } from "../core/core.ts";
+import type { CoreWorld } from "../core/options.ts";
 import { MonitorServer } from "../monitor/server.ts";
+import { fetchAccount } from "../net/account-fetch.ts";
 import { Driver } from "../net/driver.ts";
 import type { ListenerKind } from "../net/listener.ts";
 import { coreOptions, type Identity, type Ports, withPorts } from "./build.ts";
@@ -74,6 +76,7 @@ export class Appliance {
       dial: (request) => this.#driver.dial(request),
       dialLeaf: (request) => this.#driver.dialLeaf(request),
       passwordMatches,
+      ...this.#resolver(configuration),
     });
     this.#driver.core = core;
     this.#running = { core, identity, ports };
@@ -85,6 +88,19 @@ export class Appliance {
     this.#driver.start();
     this.#isReady = true;
     log.info("Server is ready");
+  }
+
+  /** How accounts are fetched that are not known; nothing where all are. */
+  #resolver({ identity: { operator } }: Loaded["configuration"]): Pick<CoreWorld, "fetchAccount"> {
+    const url = operator?.resolverUrl ?? null;
+    if (url === null) return {};
+    return {
+      fetchAccount: (key) =>
+        void fetchAccount(url, key).then(({ jwt, why }) => {
+          this.#running?.core.operator?.fetched(key, jwt, why);
+          this.#driver.turn();
+        }),
+    };
   }
 
   /** Lets what was accepted leave, and closes everything. */

@@ -33,7 +33,9 @@ export function coreOptions(configuration: Configuration, identity: Identity, po
       noAuthUser: who.noAuthUser,
       webSocketNoAuthUser: configuration.webSocket?.noAuthUser ?? null,
       mapsCertificates: client.tls?.verifyAndMap ?? false,
+      operator: who.operator,
     },
+    traffic: who.traffic,
     client: {
       ...identity,
       cluster,

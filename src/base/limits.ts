@@ -129,3 +129,10 @@ export const FETCH_MILLIS_MAX = 5_000;
 
 /** How long a hub may take to answer CONNECT, in milliseconds. Source: leafnode.md §2. */
 export const CONNECT_INFO_MILLIS = 2_000;
+
+/** How many imported requests may wait for answers in an appliance; over it the oldest one is given up. Some 300
+ *  bytes each. nats-server sets no bound. */
+export const ANSWERS_MAX = 262_144;
+
+/** How many accounts one message may pass through by service imports. nats-server stops at cycles alone. */
+export const IMPORT_DEPTH_MAX = 16;

@@ -11,6 +11,7 @@ export type Command =
   | RunCommand
   | ImportCommand
   | PlanCommand
+  | CheckCommand
   | { readonly is: "help" }
   | { readonly is: "version" }
   /** Says what is wrong with the command line; the process ends with 1. */
@@ -38,6 +39,13 @@ export interface PlanCommand {
   readonly is: "plan";
   readonly from: string;
   readonly to: string;
+}
+
+/** Tells everything that is wrong or unwise in a configuration. */
+export interface CheckCommand {
+  readonly is: "check";
+  readonly file: string;
+  readonly asJson: boolean;
 }
 
 type Target =
@@ -118,6 +126,7 @@ class Mistake extends Error {}
 function commandOf(argv: readonly string[]): Command {
   if (argv[0] === "import") return importCommand(argv.slice(1));
   if (argv[0] === "plan") return planCommand(argv.slice(1));
+  if (argv[0] === "check") return checkCommand(argv.slice(1));
   const { tokens } = parseArgs({
     args: normalised(argv),
     options: Object.fromEntries(Object.keys(FLAGS).map((name) => [name, { type: "string" } as const])),
@@ -164,8 +173,28 @@ function importCommand(words: readonly string[]): Command {
   return { is: "import", file, output };
 }
 
+/** Where the file is looked for when a command names none. */
+const USUAL_FILE = "appliance.yaml";
+
+function checkCommand(words: readonly string[]): Command {
+  let file: string | null = null;
+  let asJson = false;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at]!;
+    const match = /^--?(?:c|config)(?:=(.*))?$/s.exec(word);
+    if (/^--?(?:h|help)$/.test(word)) return { is: "help" };
+    if (/^--?json$/.test(word)) asJson = true;
+    else if (match === null) throw new Mistake(`check knows -c and --json, not ${JSON.stringify(word)}`);
+    else {
+      file = match[1] ?? words[++at] ?? "";
+      if (file === "") throw new Mistake("-c needs the name of a configuration file");
+    }
+  }
+  return { is: "check", file: file ?? USUAL_FILE, asJson };
+}
+
 function planCommand(argv: readonly string[]): PlanCommand {
-  let from = "appliance.yaml";
+  let from = USUAL_FILE;
   let to: string | null = null;
   for (let at = 0; at < argv.length; at += 2) {
     const value = argv[at + 1];

@@ -2,6 +2,7 @@
 
 export const USAGE = `
 Usage: isthmus [options]
+       isthmus check [-c <appliance.yaml>] [--json]
        isthmus import <nats.conf> [-o <appliance.yaml>]
        isthmus plan -c <new.yaml> [--from <running.yaml>]
 
@@ -31,6 +32,9 @@ Common Options:
 
 Flags win over the configuration file. A flag may be written with one dash or two, and with
 a blank or = before its value; -T=false switches a flag off.
+
+check tells everything that is wrong or unwise in a configuration, with file, line and
+column, and ends with 1 if the box would not start with it; --json tells it to tools.
 
 import writes the YAML that does what a nats-server configuration does, to standard output
 or to a new file, and tells on standard error what could not be carried over.

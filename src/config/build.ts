@@ -11,6 +11,7 @@ import type {
   GatewayTlsConfiguration,
   IdentityConfiguration,
   MonitorConfiguration,
+  OperatorConfiguration,
   RemoteConfiguration,
   UserConfiguration,
 } from "./config.ts";
@@ -19,7 +20,8 @@ import { permissionsOf } from "./permissions.ts";
 import { rulesOf } from "./rules-crossing.ts";
 import { ALL_OTHERS, urlsOf } from "./rules-gateway.ts";
 import type { GatewaySettings, RemoteSettings, Settings } from "./schema.ts";
-import { allAccounts, writtenUsers } from "./users.ts";
+import { buildTraffic } from "./traffic.ts";
+import { allAccounts, GLOBAL_ACCOUNT, SYSTEM_ACCOUNT, writtenUsers } from "./users.ts";
 
 /** How long a peer may take to say who it is. Source: nats-server 2.15, AUTH_TIMEOUT. */
 const AUTH_TIMEOUT_MILLIS = 2_000;
@@ -28,7 +30,7 @@ const AUTH_TIMEOUT_MILLIS = 2_000;
 const AUTH_AFTER_TLS_MILLIS = 1_000;
 
 /** Needs settings without error findings: what is required is taken to be there. */
-export function build(settings: Settings): Configuration {
+export function build(settings: Settings, operator: OperatorConfiguration | null = null): Configuration {
   const { gateway, leafnodes, websocket } = settings;
   return {
     serverName: settings.server_name ?? null,
@@ -38,7 +40,7 @@ export function build(settings: Settings): Configuration {
     leaf: leafnodes === undefined ? null : buildLeaf(settings, leafnodes, authTimeout),
     webSocket: websocket === undefined ? null : buildWebSocket(websocket),
     monitor: buildMonitor(settings),
-    identity: buildIdentity(settings),
+    identity: operator === null ? buildIdentity(settings) : operated(settings, operator),
     log: {
       debug: settings.debug,
       trace: settings.trace || settings.trace_verbose,
@@ -150,10 +152,21 @@ function buildIdentity(settings: Settings): IdentityConfiguration {
   const accounts: AccountConfiguration[] = [...users].map(([name, of]) => ({ name, users: of }));
   return {
     accounts,
+    traffic: buildTraffic(settings),
     systemAccount: settings.system_account,
     noAuthUser: settings.no_auth_user ?? null,
     token: settings.authorization?.token ?? null,
+    operator: null,
   };
+}
+
+/** The accounts that leafs are bound to are there from the start; the others come with their JWTs. */
+function operated({ leafnodes }: Settings, operator: OperatorConfiguration): IdentityConfiguration {
+  const systemAccount = operator.trust.systemAccount ?? SYSTEM_ACCOUNT;
+  const bound = (leafnodes?.remotes ?? []).map(({ account }) => account ?? GLOBAL_ACCOUNT);
+  const names = [...new Set([GLOBAL_ACCOUNT, ...bound, systemAccount])];
+  const accounts = names.map((name) => ({ name, users: [] }));
+  return { accounts, traffic: [], systemAccount, noAuthUser: null, token: null, operator };
 }
 
 function basePath(written: string): string {

@@ -70,7 +70,8 @@ class Checker {
     if (outcome.success) return outcome.data;
     const issue = outcome.error.issues.find((candidate) => candidate.code === "custom");
     if (issue === undefined || issue.message === OTHER_KIND) return this.#mismatch(schema, value, path);
-    this.places.onValue(path, issue.message + this.#origin(path));
+    const { wants } = kindNote(schema);
+    this.places.onValue(path, issue.message + this.#origin(path), "error", { allowed: [wants] });
     return this.#broken(schema, path);
   }
 
@@ -80,6 +81,8 @@ class Checker {
     this.places.onValue(
       path,
       `expected ${wants}, got ${got}${this.#origin(path)}; write ${this.#instead(schema, value, path)}`,
+      "error",
+      { allowed: [wants] },
     );
     return this.#broken(schema, path);
   }

@@ -1,6 +1,8 @@
 // A configuration as the rest of the box uses it: checked, with defaults, in fixed units, no YAML left.
 
 import type { Permission } from "../auth/permission.ts";
+import type { TrustOptions } from "../auth/trust.ts";
+import type { TrafficOptions } from "../forward/traffic-options.ts";
 import type { GatewayRuleOptions } from "../gateway/rules.ts";
 import type { CompressionOptions, LeafAuthorization, LeafRemoteOptions } from "../leaf/options.ts";
 import type { AdvertisedAddress, BoundAddress, GatewayUrl } from "./address.ts";
@@ -192,11 +194,23 @@ export interface MonitorConfiguration {
 export interface IdentityConfiguration {
   /** $G first, then those of the file in their order, the system account last unless it is in the file. */
   readonly accounts: readonly AccountConfiguration[];
+  /** What accounts import and map; those that do neither are left out. */
+  readonly traffic: readonly TrafficOptions[];
   readonly systemAccount: string;
   /** A user that is in `accounts`. */
   readonly noAuthUser: string | null;
   /** A token for $G, plain or a bcrypt hash; then there are no users. */
   readonly token: string | null;
+  /** Null: accounts and users are configured. Else there are no users, and more accounts than in `accounts`. */
+  readonly operator: OperatorConfiguration | null;
+}
+
+export interface OperatorConfiguration {
+  readonly trust: TrustOptions;
+  /** JWTs of accounts, verified; some may have expired. */
+  readonly preload: readonly string[];
+  /** Where other accounts are asked for, with a slash at its end. Null: there are no others. */
+  readonly resolverUrl: string | null;
 }
 
 export interface AccountConfiguration {

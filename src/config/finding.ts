@@ -13,7 +13,31 @@ export interface Finding {
   readonly path: string;
   readonly message: string;
   readonly severity: Severity;
+  /** What may stand there: the keys of the block, or the kind of value in words. */
+  readonly allowed?: readonly string[];
+  /** The known key that an unknown one is most like. */
+  readonly nearest?: string;
+  /** The kind of danger, for warnings of what is legal and dangerous. */
+  readonly danger?: Danger;
 }
+
+/** Names that stay, so that a tool can tell the dangers apart. */
+export type Danger =
+  | "anybody"
+  | "clear-text"
+  | "large-payload"
+  | "oneself"
+  | "own-cluster-unlisted"
+  | "plain-password"
+  | "shared-token"
+  | "single-url"
+  | "system-account"
+  | "unknown-gateways"
+  | "unreachable"
+  | "unverified";
+
+/** What a finding may say beyond its text, for tools. */
+export type Details = Pick<Finding, "allowed" | "nearest" | "danger">;
 
 /** A place in the text, or in no text at all. */
 export interface Place {

@@ -59,6 +59,7 @@ const GUARDED: ReadonlySet<string | number> = new Set([
  */
 export function isGuard(key: string, block: Path, isUnknown: boolean): boolean {
   if (block[0] === "cluster") return false;
+  if (block[0] === "resolver") return true;
   const around = block.findLast((step) => typeof step === "string") ?? "";
   return isUnknown ? GUARDED.has(around) : GUARDS.has(key.toLowerCase());
 }

@@ -28,10 +28,8 @@ export interface LoadOptions {
  */
 export function loadConfiguration(file: string | null, options: LoadOptions): Loaded {
   const text = file === null ? "" : readText(file);
-  const source = { file: file ?? NO_FILE, unreadable, ...options };
-  return isNatsConf(source.file)
-    ? readNatsConf(text, { ...source, readFile })
-    : readConfiguration(text, source);
+  const source = { file: file ?? NO_FILE, unreadable, readFile, ...options };
+  return isNatsConf(source.file) ? readNatsConf(text, source) : readConfiguration(text, source);
 }
 
 /**

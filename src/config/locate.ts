@@ -20,7 +20,7 @@ import {
   type YAMLSeq,
 } from "yaml";
 import type { z } from "zod";
-import type { Place } from "./finding.ts";
+import type { Details, Place } from "./finding.ts";
 import { alternative, keyNamed, keyNote, type Shape, shapeOf } from "./keys.ts";
 import { nearest } from "./nearest.ts";
 import type { Path, Places, Spot } from "./places.ts";
@@ -218,7 +218,8 @@ class Reader {
       ? block.unsupported[written.toLowerCase()]!
       : null;
     if (unsupported === null) {
-      this.places.at(place, here, this.places.isFull ? "" : unknownMessage(block, written));
+      if (this.places.isFull) this.places.at(place, here, "");
+      else this.places.at(place, here, unknownMessage(block, written), "error", keyDetails(block, written));
       return null;
     }
     const value = isScalar(pair.value) ? pair.value.value : undefined;
@@ -263,10 +264,19 @@ function syntaxMessage(error: YAMLError): string {
 }
 
 export function unknownMessage(block: Block, written: string): string {
+  const near = nearestKey(block, written);
+  return near === null ? "unknown key" : `unknown key; did you mean ${near}?`;
+}
+
+function nearestKey(block: Block, written: string): string | null {
   const names = Object.entries(block.keys).flatMap(([name, schema]) => [
     name,
     ...(keyNote(schema)?.aliases ?? []),
   ]);
-  const near = nearest(written.toLowerCase(), [...names, ...Object.keys(block.unsupported)]);
-  return near === null ? "unknown key" : `unknown key; did you mean ${near}?`;
+  return nearest(written.toLowerCase(), [...names, ...Object.keys(block.unsupported)]);
+}
+
+function keyDetails(block: Block, written: string): Details {
+  const near = nearestKey(block, written);
+  return { allowed: Object.keys(block.keys), ...(near === null ? {} : { nearest: near }) };
 }

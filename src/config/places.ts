@@ -1,6 +1,6 @@
 // Where each key of a configuration stands in its text, and the findings made about it.
 
-import type { Finding, Place, Severity } from "./finding.ts";
+import type { Danger, Details, Finding, Place, Severity } from "./finding.ts";
 
 /** The way to a key: names of keys and positions in lists. */
 export type Path = readonly (string | number)[];
@@ -35,6 +35,7 @@ export class Places {
   readonly #broken = new Set<string>();
   readonly #findings: Finding[] = [];
   #leftOut = 0;
+  #leftOutErrors = 0;
 
   constructor(readonly file: string) {}
 
@@ -65,10 +66,10 @@ export class Places {
   }
 
   /** A remark on a value; on a key that is absent, it stands at the nearest block around it. */
-  onValue(path: Path, message: string, severity: Severity = "error"): void {
+  onValue(path: Path, message: string, severity: Severity = "error", details: Details = {}): void {
     const spot = this.#nearest(path);
     const exact = spot !== null && spot === this.get(path);
-    this.at(exact ? spot.value : (spot?.key ?? this.#nowhere()), path, message, severity);
+    this.at(exact ? spot.value : (spot?.key ?? this.#nowhere()), path, message, severity, details);
   }
 
   /** A remark on a key as such, whatever its value is. */
@@ -76,12 +77,18 @@ export class Places {
     this.at(this.#nearest(path)?.key ?? this.#nowhere(), path, message, severity);
   }
 
-  at(place: Place, path: Path, message: string, severity: Severity = "error"): void {
+  /** A warning of what is legal and dangerous: at the value, or where the key would have to stand. */
+  danger(danger: Danger, path: Path, message: string): void {
+    this.onValue(path, message, "warning", { danger });
+  }
+
+  at(place: Place, path: Path, message: string, severity: Severity = "error", details: Details = {}): void {
     if (this.isFull) {
       this.#leftOut += 1;
+      if (severity === "error") this.#leftOutErrors += 1;
       return;
     }
-    this.#findings.push({ ...place, path: formatPath(path), message, severity });
+    this.#findings.push({ ...place, path: formatPath(path), message, severity, ...details });
   }
 
   /** All remarks so far in the order of the text, so that a person can go through the file once. */
@@ -89,7 +96,8 @@ export class Places {
     const findings = [...this.#findings].sort((a, b) => a.line - b.line || a.column - b.column);
     if (this.#leftOut > 0) {
       const message = `${this.#leftOut} more findings are left out`;
-      findings.push({ ...this.#nowhere(), path: "", message, severity: "error" });
+      const severity = this.#leftOutErrors > 0 ? "error" : "warning";
+      findings.push({ ...this.#nowhere(), path: "", message, severity });
     }
     return findings;
   }
@@ -100,7 +108,7 @@ export class Places {
   }
 
   get hasErrors(): boolean {
-    return this.#leftOut > 0 || this.#findings.some((finding) => finding.severity === "error");
+    return this.#leftOutErrors > 0 || this.#findings.some((finding) => finding.severity === "error");
   }
 
   #nearest(path: Path): Spot | null {

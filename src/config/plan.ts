@@ -24,6 +24,7 @@ export function planOf(before: Configuration, after: Configuration): Change[] {
   };
   compareIdentity(before, after, compare);
   compareListeners(before, after, compare);
+  compareOperator(before, after, compare);
   compareAccounts(before, after, compare);
   compareGateways(before, after, compare);
   compareLeafs(before, after, compare);
@@ -48,6 +49,20 @@ function compareIdentity(before: Configuration, after: Configuration, compare: C
   compare("gateway.name", before.gateway?.name, after.gateway?.name, "restart");
   compare("system_account", before.identity.systemAccount, after.identity.systemAccount, "restart");
   compare("pid_file", before.pidFile, after.pidFile, "restart");
+}
+
+/** A preload that stays the same in other words changes nothing. */
+function compareOperator(
+  { identity: one }: Configuration,
+  { identity: other }: Configuration,
+  compare: Compare,
+) {
+  const rest = ({ operator }: typeof one) =>
+    operator && { trust: operator.trust, resolverUrl: operator.resolverUrl };
+  const preload = ({ operator }: typeof one) => operator && new Set(operator.preload);
+  compare("operator", rest(one), rest(other), "restart");
+  const touches = "connections that their accounts do not allow any more";
+  compare("resolver_preload", preload(one), preload(other), "now", touches);
 }
 
 function compareListeners(before: Configuration, after: Configuration, compare: Compare): void {

@@ -6,9 +6,12 @@ import { check } from "./check.ts";
 import type { Configuration } from "./config.ts";
 import { ConfigurationError, type Finding } from "./finding.ts";
 import { locate } from "./locate.ts";
+import type { FileText } from "./nats-conf-session.ts";
 import { type Overrides, override } from "./overrides.ts";
 import { type Path, Places } from "./places.ts";
 import { checkRules } from "./rules.ts";
+import { checkDangers } from "./rules-dangers.ts";
+import { checkOperator } from "./rules-operator.ts";
 import { SETTINGS, type Settings } from "./schema.ts";
 import type { Environment } from "./variables.ts";
 
@@ -34,6 +37,8 @@ export interface Source {
   readonly overrides?: Overrides;
   /** Says why a file cannot be read, or null. Absent: files are not looked at. */
   readonly unreadable?: (file: string) => string | null;
+  /** The text of a file that belongs to the configuration. Absent: there are none. */
+  readonly readFile?: (file: string) => FileText;
 }
 
 /** Reads a configuration. Throws ConfigurationError with every finding when one of them is an error. */
@@ -43,14 +48,18 @@ export function readConfiguration(text: string, source: Source): Loaded {
   if (plain === null) throw new ConfigurationError(places.findings());
   const settings = override(check(plain, places), source.overrides ?? {}, places);
   checkRules(settings, places);
+  const operator = checkOperator(settings, places, source.readFile ?? noFile);
   for (const { path, file } of namedFiles(settings)) {
     const problem = source.unreadable?.(file) ?? null;
     if (problem !== null) places.onValue(path, problem);
   }
+  checkDangers(settings, places);
   const findings = places.findings();
   if (places.hasErrors) throw new ConfigurationError(findings);
-  return { configuration: build(settings), warnings: findings, digest: digestOf(plain) };
+  return { configuration: build(settings, operator), warnings: findings, digest: digestOf(plain) };
 }
+
+const noFile = (): FileText => ({ problem: "no such file" });
 
 /** Files that must be readable at start. */
 function namedFiles({ tls, gateway, leafnodes, websocket }: Settings): NamedFile[] {

@@ -2,12 +2,10 @@
 
 import type { Path, Places } from "./places.ts";
 import type { Settings } from "./schema.ts";
-import { GLOBAL_ACCOUNT, type WrittenUser, writtenAccounts, writtenUsers } from "./users.ts";
-
-/** The system account exists in every server, configured or not. */
-const DEFAULT_SYSTEM_ACCOUNT = "$SYS";
+import { GLOBAL_ACCOUNT, SYSTEM_ACCOUNT, type WrittenUser, writtenAccounts, writtenUsers } from "./users.ts";
 
 export function checkAccounts(settings: Settings, places: Places): void {
+  if (settings.operator !== undefined || places.isGiven(["operator"])) return;
   const users = writtenUsers(settings);
   checkNames(settings, places);
   checkComplete(users, mapsCertificates(settings), places);
@@ -28,7 +26,7 @@ function checkNames(settings: Settings, places: Places): void {
     seen.add(name);
   }
   const system = settings.system_account;
-  if (system === DEFAULT_SYSTEM_ACCOUNT || seen.has(system)) return;
+  if (system === SYSTEM_ACCOUNT || seen.has(system)) return;
   places.onValue(["system_account"], `there is no account ${system}; write it in accounts`);
 }
 
@@ -93,13 +91,13 @@ function checkNoAuthUser(settings: Settings, users: readonly WrittenUser[], plac
   places.onValue(["no_auth_user"], `there is no user ${name}; write it in accounts or authorization.users`);
 }
 
-/** Says so when `account` is written and there is none of that name. */
+/** Says so when `account` is written and there is none of that name. null: that is looked at elsewhere. */
 export function checkAccount(
   account: string | undefined,
   path: Path,
-  accounts: ReadonlySet<string>,
+  accounts: ReadonlySet<string> | null,
   places: Places,
 ): void {
-  if (account === undefined || accounts.has(account)) return;
+  if (account === undefined || accounts === null || accounts.has(account)) return;
   places.onValue(path, `there is no account ${account}; write it in accounts`);
 }

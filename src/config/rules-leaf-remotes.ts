@@ -10,7 +10,7 @@ import { GLOBAL_ACCOUNT } from "./users.ts";
 
 export function checkRemotes(
   remotes: readonly LeafRemoteSettings[],
-  accounts: ReadonlySet<string>,
+  accounts: ReadonlySet<string> | null,
   places: Places,
 ): void {
   const first = new Map<string, number>();
@@ -62,7 +62,7 @@ function checkUrls(remote: LeafRemoteSettings, path: Path, places: Places): void
 function checkLogin(
   remote: LeafRemoteSettings,
   path: Path,
-  accounts: ReadonlySet<string>,
+  accounts: ReadonlySet<string> | null,
   places: Places,
 ): void {
   checkAccount(remote.account, [...path, "account"], accounts, places);

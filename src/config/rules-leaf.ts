@@ -20,7 +20,7 @@ const LISTENER_KEYS = [
 export function checkLeaf(settings: Settings, places: Places): void {
   const { leafnodes: leaf } = settings;
   if (leaf === undefined) return;
-  const accounts = new Set(allAccounts(settings));
+  const accounts = places.isGiven(["operator"]) ? null : new Set(allAccounts(settings));
   checkPurpose(leaf, places);
   checkAuthorization(leaf, accounts, places);
   if (leaf.tls !== undefined) checkListenerTls(leaf.tls, [...HERE, "tls"], places);
@@ -48,7 +48,7 @@ function checkPurpose(leaf: LeafSettings, places: Places): void {
   }
 }
 
-function checkAuthorization(leaf: LeafSettings, accounts: ReadonlySet<string>, places: Places): void {
+function checkAuthorization(leaf: LeafSettings, accounts: ReadonlySet<string> | null, places: Places): void {
   const { authorization } = leaf;
   if (authorization === undefined) return;
   const path = [...HERE, "authorization"];

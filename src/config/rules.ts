@@ -18,6 +18,7 @@ import { checkClientTls, checkMonitoring } from "./rules-clients.ts";
 import { checkGateway, RESERVED_CLUSTER_NAME } from "./rules-gateway.ts";
 import { checkLeaf } from "./rules-leaf.ts";
 import { checkPermissions } from "./rules-permissions.ts";
+import { checkTraffic } from "./rules-traffic.ts";
 import { checkWebSocket } from "./rules-websocket.ts";
 import type { Settings } from "./schema.ts";
 
@@ -31,6 +32,7 @@ export function checkRules(settings: Settings, places: Places): void {
   checkBounds(settings, places);
   checkAccounts(settings, places);
   checkPermissions(settings, places);
+  checkTraffic(settings, places);
   checkGateway(settings, places);
   checkLeaf(settings, places);
   checkWebSocket(settings, places);

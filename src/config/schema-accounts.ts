@@ -6,6 +6,7 @@ import { duration, list, name, secret, text } from "./kinds.ts";
 import { publicUserKey } from "./kinds-leaf.ts";
 import { PERMISSIONS } from "./schema-permissions.ts";
 import { HANDSHAKE_TIME } from "./schema-tls.ts";
+import { EXPORTS, IMPORTS, MAPPINGS } from "./schema-traffic.ts";
 import { UNSUPPORTED_ACCOUNT, UNSUPPORTED_AUTHORIZATION, UNSUPPORTED_USER } from "./unsupported.ts";
 
 const USER_NAME = { wants: "a user name", example: "alice" };
@@ -44,6 +45,13 @@ const ACCOUNT = block(
     default_permissions: key(PERMISSIONS, {
       help: "Permissions of those users of the account that have none of their own.",
       reload: true,
+    }),
+    exports: key(EXPORTS, { help: "What other accounts may have of this one.", reload: true }),
+    imports: key(IMPORTS, { help: "What this account has of others.", reload: true }),
+    mappings: key(MAPPINGS, {
+      help: "Subjects under which its clients and leafs publish, and what they become.",
+      reload: true,
+      aliases: ["maps"],
     }),
   },
   UNSUPPORTED_ACCOUNT,

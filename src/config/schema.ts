@@ -8,6 +8,8 @@ import { ACCOUNTS, AUTHORIZATION } from "./schema-accounts.ts";
 import { GATEWAY } from "./schema-gateway.ts";
 import { LEAFNODES } from "./schema-leaf.ts";
 import { CLIENT_TLS } from "./schema-leaf-tls.ts";
+import { OPERATOR_KEYS } from "./schema-operator.ts";
+import { MAPPINGS } from "./schema-traffic.ts";
 import { WEBSOCKET } from "./schema-websocket.ts";
 import { UNSUPPORTED_CLUSTER, UNSUPPORTED_TOP } from "./unsupported.ts";
 
@@ -105,12 +107,17 @@ const IDENTITIES = {
     reload: true,
   }),
   accounts: key(ACCOUNTS, { help: "Accounts: subjects of one are never seen in another.", reload: true }),
+  mappings: key(MAPPINGS, {
+    help: "The same as mappings of an account, for account $G.",
+    reload: true,
+    aliases: ["maps"],
+  }),
   no_auth_user: key(text("a user name", "alice"), {
     help: "User that clients without credentials become (absent: they are refused once there are users).",
     reload: true,
   }),
   system_account: keyOr(name("an account name", "SYS"), "$SYS", {
-    help: "Account of system events and requests; the same in all regions.",
+    help: "Account of system events and requests, with operator its public key; the same everywhere.",
     reload: false,
     aliases: ["system"],
   }),
@@ -176,6 +183,7 @@ export const SETTINGS = block(
     ...IDENTITY,
     ...CLIENTS,
     ...IDENTITIES,
+    ...OPERATOR_KEYS,
     gateway: key(GATEWAY, { help: "Links to other regions (absent: none).", reload: true }),
     leafnodes: key(LEAFNODES, {
       help: "Leaf nodes: who may be a leaf of ours, and whose leaf we are (absent: none).",

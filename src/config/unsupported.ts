@@ -8,7 +8,7 @@ const OFF: readonly unknown[] = [false];
 
 const CERT_STORE = { what: "the Windows certificate store" };
 const OCSP = { what: "OCSP", off: OFF };
-const OPERATOR = { what: "operator mode (JWT)" };
+const TRUSTED = { what: "bare keys of operators (see operator)" };
 const JETSTREAM = { what: "JetStream", off: [false, "disabled", "disable"] };
 const LOG_ROTATION = { what: "log rotation" };
 const SLOW_WRITES = { what: "a choice for slow writes", off: ["default"] };
@@ -21,23 +21,10 @@ export const UNSUPPORTED_TOP: UnsupportedKeys = {
   store_dir: JETSTREAM,
   storedir: JETSTREAM,
   default_js_domain: JETSTREAM,
-  operator: OPERATOR,
-  operators: OPERATOR,
-  root: OPERATOR,
-  roots: OPERATOR,
-  root_operator: OPERATOR,
-  root_operators: OPERATOR,
-  trusted: OPERATOR,
-  trusted_keys: OPERATOR,
-  resolver: OPERATOR,
-  account_resolver: OPERATOR,
-  accounts_resolver: OPERATOR,
-  resolver_tls: OPERATOR,
-  resolver_preload: OPERATOR,
-  resolver_pinned_accounts: OPERATOR,
-  default_sentinel: OPERATOR,
-  mappings: { what: "subject mappings" },
-  maps: { what: "subject mappings" },
+  trusted: TRUSTED,
+  trusted_keys: TRUSTED,
+  resolver_tls: { what: "TLS settings of a resolver (the system's authorities count)" },
+  default_sentinel: { what: "a JWT for who comes without one" },
   no_system_account: { what: "a box without a system account", off: OFF },
   no_system: { what: "a box without a system account", off: OFF },
   no_sys_acc: { what: "a box without a system account", off: OFF },
@@ -68,6 +55,15 @@ export const UNSUPPORTED_TOP: UnsupportedKeys = {
   max_closed_clients: { what: "a bound on remembered closed connections" },
   include: { what: "included files" },
 };
+
+const FULL_RESOLVER = { what: "the NATS resolver (write MEMORY or URL(...), see resolver)" };
+
+export const UNSUPPORTED_RESOLVER: UnsupportedKeys = Object.fromEntries(
+  [
+    ...["type", "dir", "store", "dirstore", "allow_delete", "hard_delete", "interval", "limit"],
+    ...["ttl", "timeout", "lookup_timeout"],
+  ].map((key) => [key, FULL_RESOLVER]),
+);
 
 export const UNSUPPORTED_CLUSTER: UnsupportedKeys = Object.fromEntries(
   [
@@ -116,15 +112,21 @@ export const UNSUPPORTED_PERMISSIONS: UnsupportedKeys = {
 
 export const UNSUPPORTED_ACCOUNT: UnsupportedKeys = {
   nkey: { what: "an nkey of the account" },
-  imports: { what: "imports" },
-  exports: { what: "exports" },
   jetstream: JETSTREAM,
-  mappings: { what: "subject mappings" },
-  maps: { what: "subject mappings" },
   limits: { what: "limits an account" },
   msg_trace: { what: "message tracing" },
   trace_dest: { what: "message tracing" },
 };
+
+const TRACE = { what: "message tracing", off: OFF };
+
+export const UNSUPPORTED_EXPORT: UnsupportedKeys = {
+  latency: { what: "samples of a service's latency" },
+  account_token_position: { what: "accounts named by a token of the subject" },
+  allow_trace: TRACE,
+};
+
+export const UNSUPPORTED_IMPORT: UnsupportedKeys = { allow_trace: TRACE };
 
 /** Keys of every `tls` block, whoever connects. */
 const UNSUPPORTED_CERTIFICATES: UnsupportedKeys = {

@@ -7,6 +7,9 @@ import type { PermissionsSettings } from "./schema-permissions.ts";
 /** The account of users that are given none, and of everybody when there are no users. nats-server's name. */
 export const GLOBAL_ACCOUNT = "$G";
 
+/** The system account exists in every server, configured or not. nats-server's name. */
+export const SYSTEM_ACCOUNT = "$SYS";
+
 /** A user as written: name or password may be lacking, and `path` says where it stands. */
 export interface WrittenUser {
   readonly account: string;

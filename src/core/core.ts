@@ -15,13 +15,13 @@ import { ClientSession } from "../client/session.ts";
 import { type Subscription, SubscriptionTable } from "../client/subscriptions.ts";
 import { Forwarder, type ForwardHost } from "../forward/forward.ts";
 import { type PropagateHost, Propagator } from "../forward/propagate.ts";
+import { Traffic } from "../forward/traffic.ts";
 import type { GatewayInbound } from "../gateway/inbound.ts";
 import type { GatewayOutbound } from "../gateway/outbound.ts";
 import type { DialRequest, Remotes } from "../gateway/remotes.ts";
 import { Generations } from "../interest/generation.ts";
 import { type ReplyWindow, ReplyWindows } from "../interest/reply-window.ts";
 import { InterestStore } from "../interest/store.ts";
-import { LeafAccepted } from "../leaf/accepted.ts";
 import type { LeafDialRequest } from "../leaf/remotes.ts";
 import type { LeafSession } from "../leaf/session.ts";
 import type { LeafSolicited } from "../leaf/solicited.ts";
@@ -39,7 +39,7 @@ import { Leafs } from "./leafs.ts";
 import { Operator } from "./operator.ts";
 import type { Closed, CoreOptions, CoreWorld } from "./options.ts";
 import { Reaper } from "./reaper.ts";
-import { isUnchanged } from "./unchanged.ts";
+import { cutOthers } from "./unchanged.ts";
 
 export class Core implements ClientHost, ForwardHost, PropagateHost {
   readonly frame = new Frame();
@@ -56,6 +56,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   readonly operator: Operator | null;
   readonly forwarder: Forwarder;
   readonly interest: Propagator;
+  readonly traffic: Traffic;
   readonly reaper: Reaper;
   readonly gateways: Gateways | null;
   leafs: Leafs | null;
@@ -69,6 +70,8 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   readonly slowConsumers = { clients: 0, gateways: 0, leafs: 0 };
   readonly staleConnections = { clients: 0, gateways: 0, leafs: 0 };
   totalConnections = 0;
+  /** That waited for connections when they ended. */
+  lostBytes = 0;
   readonly startedAt: Millis;
   readonly #replyWindows = new ReplyWindows();
   #clientOptions: ClientOptions;
@@ -101,9 +104,11 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     this.#clientOptions = this.#optionsOf(false);
     this.#webSocketOptions = this.#optionsOf(true);
     const cluster = options.gateway?.identity.gateway ?? options.client.cluster;
+    this.traffic = new Traffic(this.accounts, this.store, this.interest, cluster);
     this.forwarder = new Forwarder(this, cluster, options.client.serverId, options.cacheSlots);
     this.gateways = options.gateway === null ? null : new Gateways(this, options.gateway);
     this.leafs = options.leaf === null ? null : new Leafs(this, options.leaf);
+    this.traffic.replace(options.traffic ?? []);
   }
 
   // ---- driven by net and sim ----
@@ -210,16 +215,8 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
       this.generations.bump(account);
       this.gateways?.accountAdded(account);
     }
-    const stays = ({ user, account }: { user: string; account: number }): boolean =>
-      account === 0 || isUnchanged(before.accounts, options.accounts, user, this.accounts.text(account));
-    for (const client of this.clients) {
-      if (!stays(client)) client.close("Authentication Failure", "Authorization Violation");
-    }
-    for (const leaf of this.leafs?.all ?? []) {
-      if (leaf instanceof LeafAccepted && options.leaf?.listen?.authorization === null && !stays(leaf)) {
-        leaf.close("Authentication Failure", "Authorization Violation");
-      } else if (!this.hasAccount(leaf.account) && leaf.account !== 0) leaf.close("Configuration Changed");
-    }
+    if (this.operator === null) this.traffic.replace(options.traffic ?? []);
+    cutOthers(this, before);
     this.#dialAll(now);
   }
 
@@ -297,6 +294,12 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     this.subscriptions.remove(subscription);
   }
 
+  /** What was worked out for the account is not true any more, nor is what its imports get. */
+  stale(account: number): void {
+    this.generations.bump(account);
+    for (const { exporter } of this.traffic.streamsOf(account) ?? []) this.generations.bump(exporter);
+  }
+
   get hasGateways(): boolean {
     return this.gateways !== null;
   }
@@ -352,6 +355,10 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
 
   #ended(session: Session, reason: CloseReason, now: Millis): void {
     this.sessions.delete(session.id);
+    if (session.lostBytes > 0) {
+      this.lostBytes += session.lostBytes;
+      this.#log.warn(`${session.name} - ${session.lostBytes} bytes that waited for it are lost`);
+    }
     for (let i = 0; i < this.past.length; i++) this.past[i]! += session.counters[i]!;
     this.closed.pushOver({ session, reason, at: now });
   }

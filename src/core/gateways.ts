@@ -116,6 +116,10 @@ export class Gateways implements InboundHost, OutboundHost {
     return this.core.leafs?.accountsInUse() ?? [];
   }
 
+  get systemAccount(): string {
+    return this.core.options.accounts.systemAccount;
+  }
+
   isKeptIn(account: number): boolean {
     return this.core.isKeptIn(account);
   }

@@ -239,14 +239,14 @@ export class Leafs implements LeafHost {
   }
 
   permissionsChanged(account: number): void {
-    this.core.generations.bump(account);
+    this.core.stale(account);
   }
 
   bury(session: LeafSession): void {
     // A new list, because the old one may be walked at this moment.
     const links = this.leafsOf(session.account).filter((link) => link !== session);
     this.#ready.set(session.account, links);
-    this.core.generations.bump(session.account);
+    this.core.stale(session.account);
     this.core.reaper.buryRows(
       () => session.rows.pop(),
       () => this.#byId.delete(session.id),

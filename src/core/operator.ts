@@ -32,6 +32,12 @@ export interface Member extends Arrival {
   regrant(limits: Identity["limits"], permissions: EffectivePermissions | null): void;
 }
 
+export interface KnownAccount {
+  readonly claims: AccountClaims;
+  readonly jwt: string;
+  readonly takenAt: Millis;
+}
+
 /** Those of one account, oldest first. */
 interface Members {
   readonly clients: Set<Member>;
@@ -53,6 +59,8 @@ export class Operator {
   /** Accounts that are being fetched, and who waits for them. */
   readonly #awaited = new Map<string, Awaited>();
   #waitingCount = 0;
+  /** When the newest JWT of an account came. */
+  readonly #takenAt = new Map<string, Millis>();
   /** Public keys of the accounts that are ours. */
   readonly #known = new Set<string>();
   /** When accounts end, of those that do. */
@@ -82,11 +90,11 @@ export class Operator {
     }
   }
 
-  /** Claims of the account with this public key, and their JWT; null when it is not known. */
-  account(key: string): { readonly claims: AccountClaims; readonly jwt: string } | null {
+  /** The account with this public key; null when it is not known. */
+  account(key: string): KnownAccount | null {
     const claims = this.#store.claims(key);
     const jwt = this.#store.jwt(key);
-    return claims === null || jwt === null ? null : { claims, jwt };
+    return claims === null || jwt === null ? null : { claims, jwt, takenAt: this.#takenAt.get(key) ?? 0 };
   }
 
   login(asked: { readonly jwt: string; readonly sig: string }, from: Member): LoginAnswer {
@@ -212,6 +220,7 @@ export class Operator {
   #keep(jwt: string, claims: AccountClaims) {
     const stored = this.#store.put(jwt, claims);
     if (stored !== "added" && stored !== "changed") return stored;
+    this.#takenAt.set(claims.subject, this.core.world.clock.now());
     if (claims.expires > 0) this.#ends.set(claims.subject, claims.expires * MILLIS);
     else this.#ends.delete(claims.subject);
     if (this.#own(claims) === 0) return "full";

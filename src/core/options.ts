@@ -4,6 +4,7 @@ import type { Clock, Millis } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import type { ClientOptions } from "../client/options.ts";
+import type { TrafficOptions } from "../forward/traffic-options.ts";
 import type { GatewayOptions } from "../gateway/options.ts";
 import type { DialRequest } from "../gateway/remotes.ts";
 import type { LeafOptions } from "../leaf/options.ts";
@@ -15,6 +16,8 @@ import type { AccountsOptions } from "./directory.ts";
 
 export interface CoreOptions {
   readonly accounts: AccountsOptions;
+  /** What accounts import, and how they map subjects; absent: none does either. */
+  readonly traffic?: readonly TrafficOptions[];
   readonly client: Omit<ClientOptions, "authRequired" | "asksSignatures" | "webSocket">;
   /** null: no gateway is configured. */
   readonly gateway: GatewayOptions | null;

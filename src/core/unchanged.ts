@@ -2,11 +2,29 @@
 // the configuration changes.
 
 import { isDeepStrictEqual } from "node:util";
+import { LeafAccepted } from "../leaf/accepted.ts";
 import type { LeafAuthorization } from "../leaf/options.ts";
+import type { Core } from "./core.ts";
 import type { AccountsOptions, UserOptions } from "./directory.ts";
+import type { CoreOptions } from "./options.ts";
+
+/** Cuts who would not be let in by the options that the core has now. */
+export function cutOthers(core: Core, before: CoreOptions): void {
+  const { accounts, leaf } = core.options;
+  const stays = ({ user, account }: { user: string; account: number }): boolean =>
+    account === 0 || isUnchanged(before.accounts, accounts, user, core.accounts.text(account));
+  for (const client of core.clients) {
+    if (!stays(client)) client.close("Authentication Failure", "Authorization Violation");
+  }
+  for (const link of core.leafs?.all ?? []) {
+    if (link instanceof LeafAccepted && leaf?.listen?.authorization === null && !stays(link)) {
+      link.close("Authentication Failure", "Authorization Violation");
+    } else if (!core.hasAccount(link.account) && link.account !== 0) link.close("Configuration Changed");
+  }
+}
 
 /** `user` is a name or a public key; "" for who came by the token, or where nobody must log in. */
-export function isUnchanged(
+function isUnchanged(
   before: AccountsOptions,
   after: AccountsOptions,
   user: string,

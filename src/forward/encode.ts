@@ -70,7 +70,7 @@ export function writeGateway(
   const hasHeader = frame.headerBytes > 0 && !strip;
   let at = copyBytes(hasHeader ? HMSG_GATEWAY : RMSG_GATEWAY, 0, 5, target, egress.to);
   at = copyBytes(account, 0, account.length, target, at);
-  if (frame.canonical && queuesBytes === 0 && prefix.length === 0 && isWhole(frame, seen)) {
+  if (frame.canonical && !strip && queuesBytes === 0 && prefix.length === 0 && isWhole(frame, seen)) {
     egress.to = copyBytes(frame.buf, seen.subjectFrom, frame.end, target, at);
     return egress.mark();
   }
@@ -104,7 +104,7 @@ export function writeLeaf(frame: Frame, seen: Seen, to: LeafTarget): void {
   const target = egress.buf;
   const hasHeader = frame.headerBytes > 0 && !strip;
   let at = copyBytes(hasHeader ? HMSG : LMSG, 0, 5, target, egress.to);
-  if (frame.canonical && chosenBytes === 0 && isWhole(frame, seen)) {
+  if (frame.canonical && !strip && chosenBytes === 0 && isWhole(frame, seen)) {
     egress.to = copyBytes(frame.buf, seen.subjectFrom, frame.end, target, at);
     return egress.mark();
   }

@@ -15,19 +15,23 @@ import type { ReplyWindow } from "../interest/reply-window.ts";
 import type { LeafSession } from "../leaf/session.ts";
 import { Count } from "../peer/counters.ts";
 import { Source } from "../peer/kind.ts";
+import type { InterestPort } from "../peer/ports.ts";
 import type { Session } from "../peer/session.ts";
-import { ackSubjectAt, isServiceReply, MAPPED_BYTES, mappedPrefixBytes } from "../subject/reserved.ts";
+import { isServiceReply, MAPPED_BYTES, mappedPrefixBytes } from "../subject/reserved.ts";
 import type { Frame } from "../wire/frame.ts";
 import { Delivery, isListed, type WayHome } from "./deliver.ts";
 import type { Seen } from "./encode.ts";
+import { Relay, type Router } from "./relay.ts";
 import { isOfOrigin, type ResolveHost, Resolver } from "./resolve.ts";
-import type { GatewayTarget, QueueTarget, TargetSet } from "./targets.ts";
+import { newSeen, see, unwrap } from "./seen.ts";
+import type { Beyond, GatewayTarget, QueueTarget, TargetSet } from "./targets.ts";
 
 export interface ForwardHost extends ResolveHost {
   readonly frame: Frame;
   readonly generations: Generations;
   readonly seed: number;
   readonly random: Random;
+  readonly interest: InterestPort;
   hasAccount(account: number): boolean;
   replyWindow(account: number): ReplyWindow | undefined;
 }
@@ -43,15 +47,8 @@ export interface ForwardCounts {
   mappedLost: number;
 }
 
-const newSeen = (): Seen => ({
-  subjectBuf: NO_PREFIX,
-  subjectFrom: 0,
-  subjectTo: 0,
-  replyFrom: 0,
-  replyTo: 0,
-});
-
-export class Forwarder {
+export class Forwarder implements Router {
+  readonly relay: Relay;
   readonly counts: ForwardCounts = { mappedLost: 0 };
   readonly #cache: InterestCache<TargetSet>;
   readonly #resolver: Resolver;
@@ -72,6 +69,7 @@ export class Forwarder {
     this.#cache = new InterestCache(cacheSlots, host.generations, (set) => set.settle());
     this.#resolver = new Resolver(host);
     this.#delivery = new Delivery(host.random);
+    this.relay = new Relay(host, this, this.#delivery, host.interest);
     this.#prefix = bytesOf(`_GR_.${hash6(cluster)}.${hash6(serverId)}.`);
     this.#oldPrefix = bytesOf(`$GR.${hash4(cluster)}.`);
   }
@@ -89,13 +87,14 @@ export class Forwarder {
       const reply = from.replies.find(frame.hash, frame.buf, frame.subjectFrom, frame.subjectTo, now);
       if (reply !== null) return this.#answer(frame, reply.mapped, reply.leaf, now);
     }
-    const set = this.#lookup(Source.Own, frame.hash, frame.subjectFrom, frame.subjectTo);
+    const set = this.#find(frame, seen);
+    if (set === null) return;
     set.messages++;
     let reached = 0;
-    const { plain, queues, leafs } = set;
+    const { plain, queues, leafs, beyond } = set;
     const self = from.echo ? null : from;
     // Before anybody is served: a member may leave by the message that it gets.
-    const gateways = self === null ? set.gateways : this.#gatewaysBeside(frame, self, set, false);
+    const gateways = self === null ? set.gateways : this.#gatewaysBeside(frame, seen, self, set, false);
     for (let i = 0; i < plain.length; i++) {
       const subscription = plain[i]!;
       if (subscription.session === self) continue;
@@ -103,13 +102,14 @@ export class Forwarder {
       reached++;
     }
     for (let i = 0; i < queues.length; i++)
-      if (this.#delivery.toGroup(frame, seen, queues[i]!, self)) reached++;
+      if (this.#toGroup(frame, seen, beyond, queues[i]!, self)) reached++;
     if (leafs.length > 0) reached += this.#delivery.toLeafs(frame, seen, leafs, from, now);
     if (gateways.length > 0) {
-      const prefixes = this.#mustMap(frame, now);
-      for (let i = 0; i < gateways.length; i++) this.#toGateway(frame, seen, gateways[i]!, prefixes);
+      const prefixes = this.mustMap(frame, now);
+      for (let i = 0; i < gateways.length; i++) this.toGateway(frame, seen, gateways[i]!, prefixes);
       reached++;
     }
+    if (beyond !== null) reached += this.relay.beyond(frame, seen, seen, beyond, from, now);
     if (reached === 0 && from.noResponders && frame.replyTo > frame.replyFrom)
       this.#noResponders(frame, from);
   }
@@ -128,9 +128,10 @@ export class Forwarder {
       return from.missed(account, () => textOf(buf, subjectFrom, frame.subjectTo));
     }
     if (mapped > 0) return this.#arrived(frame, mapped, now);
-    const set = this.#lookup(Source.Gateway, frame.hash, frame.subjectFrom, frame.subjectTo);
+    const { subjectTo } = frame;
+    const set = this.lookup(frame, Source.Gateway, frame.hash, buf, frame.subjectFrom, subjectTo);
     this.#toOwn(frame, set, see(this.#asSent, frame, frame.subjectFrom), null, true, now);
-    if (set.plain.length === 0 && !set.leafs.some(({ plain }) => plain)) {
+    if (set.plain.length === 0 && set.beyond === null && !set.leafs.some(({ plain }) => plain)) {
       from.missed(account, () => textOf(buf, frame.subjectFrom, frame.subjectTo));
     }
   }
@@ -140,7 +141,7 @@ export class Forwarder {
     const { frame } = this.host;
     const { buf, subjectFrom, subjectTo } = frame;
     const mapped = mappedPrefixBytes(buf, subjectFrom, subjectTo);
-    if (mapped > 0) return this.#mappedByLeaf(frame, mapped, from, now);
+    if (mapped > 0) return this.homeward(frame, mapped, from, now);
     if (from.replies.count > 0) {
       const reply = from.replies.find(frame.hash, buf, subjectFrom, subjectTo, now);
       if (reply !== null) {
@@ -148,30 +149,58 @@ export class Forwarder {
         return this.#answer(frame, reply.mapped, reply.leaf, now);
       }
     }
-    const set = this.#lookup(Source.Own, frame.hash, subjectFrom, subjectTo);
-    set.messages++;
     const sent = see(this.#asSent, frame, subjectFrom);
-    const gateways = this.#gatewaysBeside(frame, from, set, true);
-    this.#toOwn(frame, set, sent, from, true, now);
-    if (gateways.length === 0) return;
-    const maps = this.#mustMap(frame, now);
+    const set = this.#find(frame, sent);
+    if (set === null) return;
+    set.messages++;
+    // Before anybody is served: a member may leave by the message that it gets.
+    const gateways = this.#gatewaysBeside(frame, sent, from, set, true);
+    const maps = gateways.length > 0 && this.mustMap(frame, now);
     for (let i = 0; i < gateways.length; i++) {
       const target = gateways[i]!;
       this.#delivery.toGatewayListed(frame, sent, target, this.#prefixFor(target, maps));
     }
+    this.#toOwn(frame, set, sent, from, true, now);
+  }
+
+  /** @hot The set of what a client or leaf of ours says, `seen` being what it says; null: its account's mapping
+   *  lets it be lost. */
+  #find(frame: Frame, seen: Seen): TargetSet | null {
+    const set = this.lookup(frame, Source.Own, frame.hash, frame.buf, frame.subjectFrom, frame.subjectTo);
+    return set.beyond === null ? set : this.relay.mapped(frame, seen, set);
+  }
+
+  /** @hot One member of the group; those of other accounts are as good as our own. */
+  #toGroup(
+    frame: Frame,
+    shown: Seen,
+    beyond: Beyond | null,
+    queue: QueueTarget,
+    from: Session | null,
+  ): boolean {
+    const imported = beyond === null ? undefined : beyond.groups.get(queue);
+    const { members } = queue;
+    if (imported !== undefined && this.relay.toGroup(frame, shown, members.length, imported)) {
+      this.#delivery.chosen = null;
+      return true;
+    }
+    if (this.#delivery.toGroup(frame, shown, queue, from)) return true;
+    return imported !== undefined && this.relay.anyOf(frame, shown, imported);
   }
 
   /** @hot Clients and leafs of ours. `sent` is what servers are to see. With `listed`, only the groups that
    *  the frame names. */
   #toOwn(
     frame: Frame,
-    { plain, queues, leafs }: TargetSet,
+    { plain, queues, leafs, beyond }: TargetSet,
     sent: Seen,
     from: LeafSession | null,
     listed: boolean,
     now: Millis,
   ): void {
     const shown = see(this.#asShown, frame, sent.subjectFrom);
+    shown.subjectBuf = sent.subjectBuf;
+    shown.subjectTo = sent.subjectTo;
     const prefixBytes = frame.replyTo > frame.replyFrom ? unwrap(frame, shown) : 0;
     const way = prefixBytes > 0 ? this.#wayHome(frame, prefixBytes, shown.replyTo, from, now) : null;
     const delivery = this.#delivery;
@@ -184,12 +213,13 @@ export class Forwarder {
       for (let i = 0; i < queues.length; i++) {
         const queue = queues[i]!;
         if (listed && !isListed(frame, queue.name, 0, queue.name.length)) continue;
-        delivery.toGroup(frame, shown, queue, from);
+        this.#toGroup(frame, shown, beyond, queue, from);
         const { chosen } = delivery;
         if (way !== null && chosen !== null) this.#remember(frame, shown, way, chosen.session);
       }
     }
     if (leafs.length > 0) delivery.toLeafs(frame, sent, leafs, from, now, way);
+    if (beyond !== null) this.relay.beyond(frame, shown, sent, beyond, from, now);
   }
 
   #wayHome(
@@ -204,8 +234,15 @@ export class Forwarder {
     return { prefixBytes, replyTo, hash, leaf: from?.id ?? 0, now };
   }
 
-  #lookup(source: Source, hash: number, from: number, to: number): TargetSet {
-    const { account, buf } = this.host.frame;
+  /** @hot Who gets the subject buf[from, to), which has this hash, in the account of the frame. */
+  lookup(
+    { account }: Frame,
+    source: Source,
+    hash: number,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+  ): TargetSet {
     const found = this.#cache.find(account, source, hash, buf, from, to);
     if (found !== undefined) return found;
     const made = this.#resolver.resolve(account, source, buf, from, to);
@@ -221,17 +258,30 @@ export class Forwarder {
   }
 
   /** A group whose only members on our side are the source, or are of its origin, may be served elsewhere. */
-  #gatewaysBeside(frame: Frame, from: Session, set: TargetSet, listed: boolean): readonly GatewayTarget[] {
-    const isOnlyOwn = ({ name, members, leafs }: QueueTarget): boolean =>
-      (!listed || isListed(frame, name, 0, name.length)) &&
-      members.every(({ session }) => session === from) &&
-      leafs.every(({ target }) => isOfOrigin(target.session, from));
+  #gatewaysBeside(
+    frame: Frame,
+    seen: Seen,
+    from: Session,
+    set: TargetSet,
+    listed: boolean,
+  ): readonly GatewayTarget[] {
+    const isOnlyOwn = (queue: QueueTarget): boolean => {
+      const { name, members, leafs } = queue;
+      if (set.beyond?.groups.has(queue) === true) return false;
+      return (
+        (!listed || isListed(frame, name, 0, name.length)) &&
+        members.every(({ session }) => session === from) &&
+        leafs.every(({ target }) => isOfOrigin(target.session, from))
+      );
+    };
     if (set.queues.length === 0 || !set.queues.some(isOnlyOwn)) return set.gateways;
-    const { account, buf, subjectFrom, subjectTo } = frame;
-    return this.#resolver.resolve(account, Source.Own, buf, subjectFrom, subjectTo, from).gateways;
+    const { subjectBuf, subjectFrom, subjectTo } = seen;
+    // Mappings are behind it.
+    const as = Source.Mapped;
+    return this.#resolver.resolve(frame.account, as, subjectBuf, subjectFrom, subjectTo, from).gateways;
   }
 
-  #toGateway(frame: Frame, seen: Seen, target: GatewayTarget, maps: boolean): void {
+  toGateway(frame: Frame, seen: Seen, target: GatewayTarget, maps: boolean): void {
     this.#delivery.toGateway(frame, seen, target, this.#prefixFor(target, maps));
   }
 
@@ -241,7 +291,7 @@ export class Forwarder {
   }
 
   /** Must a reply that leaves by a gateway carry the way home? One that has it is left alone. */
-  #mustMap(frame: Frame, now: Millis): boolean {
+  mustMap(frame: Frame, now: Millis): boolean {
     const { buf, replyFrom, replyTo } = frame;
     if (replyTo === replyFrom || mappedPrefixBytes(buf, replyFrom, replyTo) > 0) return false;
     const window = this.host.replyWindow(frame.account);
@@ -274,7 +324,7 @@ export class Forwarder {
     }
     const account = bytesOf(`${this.host.accounts.text(frame.account)} `);
     const target = { session, state: session.state(frame.account), account, plain: true, queues: null };
-    this.#toGateway(frame, seen, target, this.#mustMap(frame, now));
+    this.toGateway(frame, seen, target, this.mustMap(frame, now));
   }
 
   /** The dialled gateway whose cluster's hash stands in a mapped subject. */
@@ -294,14 +344,14 @@ export class Forwarder {
     return rangeEquals(buf, from + first, from + first + length, own.subarray(first, first + length));
   }
 
-  /** A leaf answered a mapped reply: to its cluster, home, or on to the leafs that know the way. */
-  #mappedByLeaf(frame: Frame, prefixBytes: number, from: LeafSession, now: Millis): void {
+  /** A leaf answered a mapped reply, or an imported answer has one: to its cluster, home, or on to the leafs that know the way. */
+  homeward(frame: Frame, prefixBytes: number, from: LeafSession | null, now: Millis): void {
     const { buf, subjectFrom, subjectTo } = frame;
     const seen = see(this.#asSent, frame, subjectFrom);
     if (this.host.isKeptIn(frame.account)) return;
     if (this.#isHome(buf, subjectFrom, prefixBytes)) return this.#arrived(frame, prefixBytes, now);
     if (this.#clusterOf(buf, subjectFrom, subjectTo) !== undefined) return this.#toCluster(frame, seen, now);
-    const { leafs } = this.#lookup(Source.Own, frame.hash, subjectFrom, subjectTo);
+    const { leafs } = this.lookup(frame, Source.Own, frame.hash, buf, subjectFrom, subjectTo);
     if (this.#delivery.toLeafs(frame, seen, leafs, from, now) === 0) this.counts.mappedLost++;
   }
 
@@ -314,11 +364,11 @@ export class Forwarder {
     }
     const start = frame.subjectFrom + prefixBytes;
     const hash = hashBytes(hashStart(this.host.seed, frame.account), buf, start, frame.subjectTo);
-    const set = this.#lookup(Source.MappedReply, hash, start, frame.subjectTo);
-    const seen = see(this.#asSent, frame, start);
-    this.#toOwn(frame, set, seen, null, false, now);
+    const set = this.lookup(frame, Source.MappedReply, hash, buf, start, frame.subjectTo);
+    this.#toOwn(frame, set, see(this.#asSent, frame, start), null, false, now);
     if (isServiceReply(buf, start, frame.subjectTo)) return;
-    for (const gateway of set.gateways) this.#toGateway(frame, seen, gateway, false);
+    const seen = see(this.#asSent, frame, start);
+    for (const gateway of set.gateways) this.toGateway(frame, seen, gateway, false);
   }
 
   /** Nobody could get a request: its sender is told at once. Source: client-and-auth.md §1.3. */
@@ -335,28 +385,4 @@ export class Forwarder {
     own.delivered++;
     if (own.max > 0 && own.delivered >= own.max) from.expire(own);
   }
-}
-
-/** @hot The frame's own subject, from `subjectFrom` on, and reply. */
-function see(seen: Seen, frame: Frame, subjectFrom: number): Seen {
-  seen.subjectBuf = frame.buf;
-  seen.subjectFrom = subjectFrom;
-  seen.subjectTo = frame.subjectTo;
-  seen.replyFrom = frame.replyFrom;
-  seen.replyTo = frame.replyTo;
-  return seen;
-}
-
-/** What a client is to see of the reply: without the way home, and with the subject that JetStream packed
- *  into it. Answers the bytes of the way home. */
-function unwrap(frame: Frame, shown: Seen): number {
-  const prefixBytes = mappedPrefixBytes(frame.buf, frame.replyFrom, frame.replyTo);
-  shown.replyFrom = frame.replyFrom + prefixBytes;
-  const at = ackSubjectAt(frame.buf, shown.replyFrom, shown.replyTo);
-  if (at > 0) {
-    shown.subjectFrom = at + 1;
-    shown.subjectTo = shown.replyTo;
-    shown.replyTo = at;
-  }
-  return prefixBytes;
 }

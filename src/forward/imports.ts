@@ -102,7 +102,9 @@ export class Mapping {
     this.isLiteral = !hasWildcard(this.source, 0, this.source.length);
     const here = destinations.filter((each) => each.cluster === cluster);
     const chosen = here.length > 0 ? here : destinations.filter((each) => each.cluster === null);
-    const all = destinations.some(({ destination }) => destination === source) ? chosen : whole(source, chosen);
+    const all = destinations.some(({ destination }) => destination === source)
+      ? chosen
+      : whole(source, chosen);
     let upTo = 0;
     this.#choices = [...all]
       .sort((a, b) => a.weight - b.weight)

@@ -146,7 +146,9 @@ export class Resolver {
 
   #importedLeaf(there: Work, work: Work, id: number, queue: number, weight: number): void {
     const { leafs } = beyond(work.set);
-    let imported = leafs.find(({ target, subject }) => target.session.id === id && isSame(subject, there.buf));
+    let imported = leafs.find(
+      ({ target, subject }) => target.session.id === id && isSame(subject, there.buf),
+    );
     if (imported === undefined) {
       const target = this.#leafTarget(there, id);
       if (target === null) return;

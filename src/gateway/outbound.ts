@@ -39,6 +39,8 @@ export interface OutboundHost {
   readonly seed: number;
   isOwnServerName(name: string): boolean;
   accountsWithLeafs(): Iterable<number>;
+  /** Its name, which is the same in all regions. */
+  readonly systemAccount: string;
   /** The handshake is done; false when we have a connection to this cluster already. */
   outboundReady(session: GatewayOutbound, info: GatewayInfo, now: Millis): boolean;
   /** The remote told of a third cluster, or (with its own name) of its own URLs. */
@@ -140,7 +142,7 @@ export class GatewayOutbound extends Session {
     const server = { id: serverId, name: serverName, host: this.options.identity.host, ver: version };
     const body = JSON.stringify({ server, acc: name });
     const subject = `$SYS.ACCOUNT.${name}.LEAFNODE.CONNECT`;
-    this.egress.text(`RMSG $SYS ${subject} ${Buffer.byteLength(body)}\r\n${body}\r\n`);
+    this.egress.text(`RMSG ${this.host.systemAccount} ${subject} ${Buffer.byteLength(body)}\r\n${body}\r\n`);
   }
 
   /** The state of an account, made when it is first asked for. */

@@ -1,5 +1,6 @@
 // /accountz: which accounts there are, and the basics of one. Source: monitoring.md.
 
+import { accountFields, nameTag } from "./account-jwt.ts";
 import { type Document, head } from "./document.ts";
 import { type Query, QueryError } from "./query.ts";
 import type { MonitorSource } from "./source.ts";
@@ -36,7 +37,8 @@ export function accountz(source: MonitorSource, { account }: AccountzOptions): D
       leafnode_connections: core.leafsOf(id).length,
       client_connections: clients,
       subscriptions,
-      name_tag: account,
+      name_tag: nameTag(core, account),
+      ...accountFields(core, account),
       sublist_stats: { num_subscriptions: subscriptions },
     },
   };

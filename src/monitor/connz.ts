@@ -9,6 +9,7 @@ import { Kind } from "../peer/kind.ts";
 import type { Session } from "../peer/session.ts";
 import { collides } from "../subject/match.ts";
 import { isValidSubject } from "../subject/subject.ts";
+import { identityFields, nameTag } from "./account-jwt.ts";
 import { connectionFields, tlsFields } from "./connection.ts";
 import { isSortName, type Listed, type SortName, sorted } from "./connz-sort.ts";
 import { Budget, type Document, head, omitEmpty, page } from "./document.ts";
@@ -124,7 +125,8 @@ function entryFields(
       ? omitEmpty({
           authorized_user: session.user,
           account: account === GLOBAL_ACCOUNT ? "" : account,
-          name_tag: account,
+          name_tag: nameTag(core, account),
+          ...identityFields(session.identity),
         })
       : {}),
     ...subscriptionLists(core, session.subscriptions.values(), options.subs, budget),

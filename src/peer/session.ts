@@ -38,6 +38,8 @@ export abstract class Session {
   /** What the last -ERR or fault said, for people. */
   lastError = "";
   ended = false;
+  /** Bytes that waited when the transport went: they are lost. */
+  lostBytes = 0;
   /** What comes from here goes to nobody of the same origin; "" for none but itself. */
   originKey = "";
   /** The session waits for TLS on its transport: the driver flushes what waits, begins TLS and calls
@@ -89,6 +91,7 @@ export abstract class Session {
     }
     this.heartbeat.stop();
     this.#held = null;
+    this.lostBytes = this.egress.pendingBytes;
     this.egress.clear();
     this.onEnd(this.closing, now);
   }

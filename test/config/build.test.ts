@@ -40,6 +40,7 @@ test("an empty file is a box with a client listener on the loopback and nothing 
       systemAccount: "$SYS",
       noAuthUser: null,
       token: null,
+      operator: null,
     },
     log: { debug: false, trace: false, traceVerbose: false, logtime: true, file: null },
     pidFile: null,

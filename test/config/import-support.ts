@@ -3,7 +3,7 @@
 import { ConfigurationError, type Finding, formatFinding } from "../../src/config/finding.ts";
 import { importNatsConf, readNatsConf } from "../../src/config/import.ts";
 import type { Loaded } from "../../src/config/read.ts";
-import { read } from "./support.ts";
+import { isNoDanger, read } from "./support.ts";
 
 export interface World {
   readonly files?: Readonly<Record<string, string>>;
@@ -18,7 +18,7 @@ function originOf({ files = {}, environment = {} }: World) {
 }
 
 function lines(findings: readonly Finding[]): string[] {
-  return findings.map(formatFinding);
+  return findings.filter(isNoDanger).map(formatFinding);
 }
 
 /** The YAML, notes and findings as a person sees them, and what a box makes of the YAML. */

@@ -257,7 +257,8 @@ test("operator mode never becomes a box that lets everybody in", () => {
   const { yaml, notes, isUsable } = imported(OPERATOR);
   expect(yaml).toMatch(/^operator: \/etc\/nats\/operator\.jwt$/m);
   expect(yaml).toMatch(/^resolver:$/m);
-  // Until operator mode is there, its keys are told of and keep the box from starting.
-  if (!isUsable)
-    expect(notes.join("\n")).toMatch(/^nats\.conf:3:1 operator: not carried over: .*does not start with it/m);
+  expect(isUsable).toBe(false);
+  expect(notes.join("\n")).toMatch(
+    /^nats\.conf:6:3 resolver\.type: not carried over: .*does not start with it/m,
+  );
 });

@@ -46,7 +46,7 @@ function valuesOf(value: unknown, path: readonly string[] = [], into = new Map<s
   into.set(at, [...(into.get(at) ?? []), value]);
   if (Array.isArray(value)) for (const entry of value) valuesOf(entry, [...path, "*"], into);
   else if (typeof value === "object" && value !== null) {
-    const isTable = at === "accounts" || at.endsWith(".accounts");
+    const isTable = /^(.*\.)?(accounts|mappings)$/.test(at);
     for (const [key, inner] of Object.entries(value)) valuesOf(inner, [...path, isTable ? "*" : key], into);
   }
   return into;

@@ -303,6 +303,22 @@ describe("accounts that change", () => {
     expect(leaf.ended).toBe("Authentication Failure");
   });
 
+  test("other accounts are configured: those who are connected stay, and old accounts are ours as before", async () => {
+    const [[red, bob], [blue, eve]] = await Promise.all([accountAndUser(), accountAndUser()]);
+    const box = boxOf([red]);
+    const peer = comes(box, bob);
+    const revoked = comes(box, await user(red.keys));
+    const jwt = await renewed(red, { revocations: { [revoked.session.user]: NOW + 60 } });
+    const { options } = box.core;
+    const operator = { ...options.accounts.operator!, preload: [jwt, blue.jwt] };
+    box.core.reconfigure({ ...options, accounts: { ...options.accounts, operator } });
+    box.settle();
+    expect([peer.ended, revoked.ended]).toEqual([null, "Credentials Revoked"]);
+    expect(comes(box, eve).ended).toBeNull();
+    expect(box.core.hasAccount(peer.session.account)).toBe(true);
+    expect(comes(box, bob).ended).toBeNull();
+  });
+
   test("a new account is ours at once, and gateways that were refused are told its interest", async () => {
     const [red, bob] = await accountAndUser();
     const box = boxOf([]);

@@ -302,3 +302,14 @@ test("garbage of any kind ends the link that sent it, never throws, and leaves t
   good.says("LMSG foo 2\r\nok");
   expect(client.hears()).toEqual(["MSG foo 1 2", "ok"]);
 });
+
+test("what waited for a link that is cut is told and counted", () => {
+  const box = new Box();
+  const spoke = box.spoke("edge");
+  spoke.says("LS+ x");
+  spoke.appetite = 0;
+  box.client().says("PUB x 5", "12345");
+  spoke.goes();
+  expect(box.logged("bytes that waited for it are lost")).toHaveLength(1);
+  expect(box.core.lostBytes).toBe("LMSG x 5\r\n12345\r\n".length);
+});

@@ -9,6 +9,7 @@ import type { ClientSession } from "../../src/client/session.ts";
 import { Core } from "../../src/core/core.ts";
 import type { AccountsOptions } from "../../src/core/directory.ts";
 import type { CoreOptions } from "../../src/core/options.ts";
+import type { TrafficOptions } from "../../src/forward/traffic-options.ts";
 import type { GatewayInbound } from "../../src/gateway/inbound.ts";
 import type { GatewayOptions } from "../../src/gateway/options.ts";
 import type { GatewayOutbound } from "../../src/gateway/outbound.ts";
@@ -25,6 +26,7 @@ import { Peer } from "./peer.ts";
 export interface BoxOptions {
   readonly seed?: number;
   readonly accounts?: Partial<AccountsOptions>;
+  readonly traffic?: readonly TrafficOptions[];
   readonly client?: Partial<Omit<ClientOptions, "authRequired" | "asksSignatures" | "webSocket">>;
   /** null: the box has no gateways. */
   readonly gateway?: Partial<GatewayOptions> | null;
@@ -189,6 +191,7 @@ export class Box {
     const clock = { now: () => this.now };
     const all: CoreOptions = {
       accounts: { ...ACCOUNTS, ...options.accounts },
+      traffic: options.traffic ?? [],
       client: { ...CLIENT, ...options.client },
       gateway: options.gateway === null ? null : { ...GATEWAY, ...options.gateway },
       leaf: leafOptions(options.leaf),

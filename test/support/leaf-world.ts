@@ -230,8 +230,9 @@ function startOrder({ clusters, links }: LeafDescription): string[][] {
   return order;
 }
 
-/** A server with leaf nodes and gateways starts only with a system account of its own. */
+/** A server with leaf nodes and gateways starts only with a system account of its own, which an operator has. */
 function accountsFor(spec: LeafClusterSpec): JsonObject {
+  if (spec.top?.["operator"] !== undefined) return {};
   if (spec.accounts === undefined && spec.gateways === undefined) return {};
   const named = accountsOf(spec.accounts ?? []);
   return spec.gateways === undefined

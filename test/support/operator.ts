@@ -18,12 +18,25 @@ export interface UserOptions {
   /** The end of the user, in seconds since 1970; never if absent. */
   readonly expires?: number;
   readonly permissions?: { readonly pub?: Rules; readonly sub?: Rules };
+  /** More of what a user JWT says, such as bearer_token. */
+  readonly nats?: object;
 }
 
 interface Rules {
   readonly allow?: string[];
   readonly deny?: string[];
 }
+
+const NO_LIMITS = {
+  subs: -1,
+  data: -1,
+  payload: -1,
+  imports: -1,
+  exports: -1,
+  wildcards: true,
+  conn: -1,
+  leaf: -1,
+};
 
 export class Operator {
   readonly #dir: string;
@@ -49,27 +62,32 @@ export class Operator {
   /** A signed account; `leafsMax` bounds its leaf nodes. */
   async account(name: string, leafsMax = -1): Promise<AccountKeys> {
     const keys = createAccount();
-    const limits = {
-      subs: -1,
-      data: -1,
-      payload: -1,
-      imports: -1,
-      exports: -1,
-      wildcards: true,
-      conn: -1,
-      leaf: leafsMax,
-    };
+    const limits = { ...NO_LIMITS, leaf: leafsMax };
     const jwt = await encodeAccount(name, keys, { limits }, { signer: this.#keys });
     const account = { name, id: keys.getPublicKey(), keys, jwt };
     this.#accounts.push(account);
     return account;
   }
 
+  /** The account with other claims, of which a user who is revoked may be one; it is the newest one now. */
+  async renew(account: AccountKeys, nats: JsonObject): Promise<AccountKeys> {
+    const { limits = {}, ...rest } = nats as { limits?: JsonObject };
+    const claims = { limits: { ...NO_LIMITS, ...limits }, ...rest };
+    const jwt = await encodeAccount(account.name, account.keys, claims, { signer: this.#keys });
+    const renewed = { ...account, jwt };
+    this.#accounts.splice(
+      this.#accounts.findIndex(({ id }) => id === account.id),
+      1,
+      renewed,
+    );
+    return renewed;
+  }
+
   /** Credentials of a new user of an account, as the text of a .creds file. */
   async credentials(account: AccountKeys, name: string, options: UserOptions = {}): Promise<string> {
     const keys = createUser();
     const when = options.expires === undefined ? {} : { exp: options.expires };
-    const jwt = await encodeUser(name, keys, account.keys, { ...options.permissions }, when);
+    const jwt = await encodeUser(name, keys, account.keys, { ...options.permissions, ...options.nats }, when);
     return new TextDecoder().decode(fmtCreds(jwt, keys));
   }
 
@@ -78,6 +96,11 @@ export class Operator {
     const file = join(this.#dir, `${account.name}-${name}.creds`);
     await Bun.write(file, await this.credentials(account, name, options));
     return file;
+  }
+
+  /** What a resolver at a URL answers for this public key; null when there is no such account. */
+  jwtOf(id: string): string | null {
+    return this.#accounts.find((account) => account.id === id)?.jwt ?? null;
   }
 
   /** What makes a nats-server know this operator and all accounts made so far. */

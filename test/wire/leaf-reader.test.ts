@@ -259,8 +259,6 @@ test("all but the usual LMSG takes the long road to the same reading", () => {
     ["lmsg a re 2", "a/re//-1/hi"],
     ["LMSG a | 2", "a/|//-1/hi"],
     ["LMSG a + 2", "a/+//-1/hi"],
-    ["LMSG a | q 2", "a//q/-1/hi"],
-    ["HMSG a 0 2", "a///0/hi"],
   ] as const) {
     expect(told(`${line}\r\nhi\r\n`)).toBe(said);
     expect([line, ...read(`${line}\r\nhi\r\n`)] as unknown[]).toMatchObject([line, { canonical: false }]);

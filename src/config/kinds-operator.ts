@@ -1,0 +1,36 @@
+// The kinds of scalar values that operator mode brought along.
+
+import { z } from "zod";
+import { isPublicKey } from "../auth/nkey.ts";
+import type { Parsed } from "./address.ts";
+import { parsed } from "./kinds.ts";
+
+/** Where the JWTs of accounts are: in resolver_preload, or at this URL with the account's key behind it. */
+export type Resolver = { readonly is: "memory" } | { readonly is: "url"; readonly url: string };
+
+const URL_CALL = /^url\(\s*(["']?)(.*)\1\s*\)$/i;
+
+export function resolver() {
+  const note = { wants: "a resolver", example: "MEMORY" };
+  return parsed(z.string(), note, (value): Parsed<Resolver> => {
+    const written = value.trim();
+    if (/^mem(ory)?$/i.test(written)) return { value: { is: "memory" } };
+    const url = urlOf(URL_CALL.exec(written)?.[2]?.trim() ?? written);
+    if (url !== null) return { value: { is: "url", url } };
+    return { problem: "not a resolver; write MEMORY or URL(https://host/jwt/v1/accounts/)" };
+  });
+}
+
+/** As accounts are asked for below it, with a slash at its end; null when it is none. */
+export function urlOf(written: string): string | null {
+  if (!/^https?:\/\/[^\s/]/i.test(written) || !URL.canParse(written)) return null;
+  return written.endsWith("/") ? written : `${written}/`;
+}
+
+export function publicAccountKey() {
+  const note = { wants: "the public key of an account", example: `A${"A".repeat(7)}...` };
+  return parsed(z.string(), note, (value): Parsed<string> => {
+    if (isPublicKey(value, "account")) return { value };
+    return { problem: "not the public key of an account: 56 letters and digits that begin with A" };
+  });
+}
