@@ -115,8 +115,7 @@ export const S2_STOCK_BYTES = 16 * MIB;
 /** How many rows of interest one leaf may make us hold; over it a subscription is refused. */
 export const LEAF_INTEREST_MAX = 8_000_000;
 
-/** How many bytes are held of a peer whose login waits for its account, beside its CONNECT; over it the peer is
- *  cut. */
+/** How many bytes are held of a peer whose login waits for its account; over it the peer is cut. */
 export const HELD_BYTES_MAX = 64 * KIB;
 
 /** How many accounts are fetched at a time, and how many logins wait for them; over either, a login is

@@ -6,8 +6,19 @@ export type Level = "error" | "warn" | "info" | "debug" | "trace";
 
 const RANK: Record<Level, number> = { error: 0, warn: 1, info: 2, debug: 3, trace: 4 };
 
+/** What a line is about, where the caller has it at hand: for formats that keep it apart from the text. */
+export interface LogFields {
+  /** The far end: `ip:port`, or the name of a gateway or leaf. */
+  readonly peer?: string;
+  readonly kind?: "client" | "gateway" | "leaf";
+  readonly id?: number;
+  readonly account?: string;
+  /** One of those of docs/reasons.md. */
+  readonly reason?: string;
+}
+
 export interface LogSink {
-  write(level: Level, at: Millis, message: string): void;
+  write(level: Level, at: Millis, message: string, fields?: LogFields): void;
 }
 
 /** Call sites of debug and trace build their text in the argument only after asking `debugs` or `traces`. */
@@ -28,16 +39,16 @@ export class Log {
     this.traces = RANK[level] >= RANK.trace;
   }
 
-  error(message: string): void {
-    this.sink.write("error", this.clock.now(), message);
+  error(message: string, fields?: LogFields): void {
+    this.sink.write("error", this.clock.now(), message, fields);
   }
 
-  warn(message: string): void {
-    this.sink.write("warn", this.clock.now(), message);
+  warn(message: string, fields?: LogFields): void {
+    this.sink.write("warn", this.clock.now(), message, fields);
   }
 
-  info(message: string): void {
-    this.sink.write("info", this.clock.now(), message);
+  info(message: string, fields?: LogFields): void {
+    this.sink.write("info", this.clock.now(), message, fields);
   }
 
   debug(message: string): void {

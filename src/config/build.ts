@@ -47,6 +47,7 @@ export function build(settings: Settings, operator: OperatorConfiguration | null
       traceVerbose: settings.trace_verbose,
       logtime: settings.logtime,
       file: settings.log_file ?? null,
+      format: settings.log_format,
     },
     pidFile: settings.pid_file ?? null,
     lameDuck: {

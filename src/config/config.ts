@@ -201,7 +201,7 @@ export interface IdentityConfiguration {
   readonly noAuthUser: string | null;
   /** A token for $G, plain or a bcrypt hash; then there are no users. */
   readonly token: string | null;
-  /** Null: accounts and users are configured. Else there are no users, and more accounts than in `accounts`. */
+  /** Null: accounts and users are configured. Else there are no users, and accounts beside `accounts`. */
   readonly operator: OperatorConfiguration | null;
 }
 
@@ -243,4 +243,5 @@ export interface LogConfiguration {
   readonly logtime: boolean;
   /** Null: standard error. */
   readonly file: string | null;
+  readonly format: "text" | "json";
 }

@@ -48,6 +48,14 @@ export function flag() {
   return kind(z.boolean(), { wants: "true or false", example: "true" });
 }
 
+/** How log lines are written. */
+export function logFormat() {
+  const note = { wants: "text or json", example: "json" };
+  return parsed(z.string(), note, (value): Parsed<"text" | "json"> => {
+    return value === "text" || value === "json" ? { value } : { problem: OTHER_KIND };
+  });
+}
+
 /** Any text that is not empty. */
 export function text(wants: string, example: string) {
   return parsed(z.string(), { wants, example }, (value): Parsed<string> => {

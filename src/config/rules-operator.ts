@@ -1,5 +1,5 @@
-// What must be true of operator mode as a whole: who is trusted, that his accounts are known, and that nothing
-// else says who may log in. Source: nats-server 2.15, validateTrustedOperators.
+// What must be true of operator mode as a whole: who is trusted, that his accounts are known, and that
+// nothing else says who may log in. Source: nats-server 2.15, validateTrustedOperators.
 
 import type { OperatorClaims } from "../auth/claims.ts";
 import { isPublicKey } from "../auth/nkey.ts";
@@ -118,7 +118,9 @@ function systemAccountOf(
     return operators[0]!.systemAccount || null;
   if (!isPublicKey(written, "account")) {
     places.onValue(["system_account"], "with operator this is the public key of an account (A...)");
-  } else if (named.length > 0 && !named.includes(written)) {
+    return null;
+  }
+  if (named.length > 0 && !named.includes(written)) {
     places.onValue(
       ["system_account"],
       `not the one that the JWT of the operator names, which is ${named[0]}`,

@@ -3,7 +3,19 @@
 
 import type { z } from "zod";
 import { block, key, keyOr } from "./keys.ts";
-import { advertise, count, duration, flag, host, listen, name, port, size, text } from "./kinds.ts";
+import {
+  advertise,
+  count,
+  duration,
+  flag,
+  host,
+  listen,
+  logFormat,
+  name,
+  port,
+  size,
+  text,
+} from "./kinds.ts";
 import { ACCOUNTS, AUTHORIZATION } from "./schema-accounts.ts";
 import { GATEWAY } from "./schema-gateway.ts";
 import { LEAFNODES } from "./schema-leaf.ts";
@@ -155,6 +167,10 @@ const LOGGING = {
     reload: true,
   }),
   logtime: keyOr(flag(), true, { help: "Begins each log line with the time.", reload: true }),
+  log_format: keyOr(logFormat(), "text", {
+    help: "text, as nats-server writes it, or json: one object a line.",
+    reload: false,
+  }),
   log_file: key(text("a file name", "isthmus.log"), {
     help: "File to log to (absent: standard error).",
     reload: true,

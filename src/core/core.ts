@@ -99,8 +99,6 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     this.reaper = new Reaper(this.store, this.interest);
     this.directory = new Directory(options.accounts, this.accounts, world.passwordMatches);
     for (const account of this.directory.own) this.generations.bump(account);
-    const { operator = null } = options.accounts;
-    this.operator = operator === null ? null : new Operator(this, operator);
     this.#clientOptions = this.#optionsOf(false);
     this.#webSocketOptions = this.#optionsOf(true);
     const cluster = options.gateway?.identity.gateway ?? options.client.cluster;
@@ -108,7 +106,9 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     this.forwarder = new Forwarder(this, cluster, options.client.serverId, options.cacheSlots);
     this.gateways = options.gateway === null ? null : new Gateways(this, options.gateway);
     this.leafs = options.leaf === null ? null : new Leafs(this, options.leaf);
-    this.traffic.replace(options.traffic ?? []);
+    const { operator = null } = options.accounts;
+    this.operator = operator === null ? null : new Operator(this, operator);
+    if (operator === null) this.traffic.replace(options.traffic ?? []);
   }
 
   // ---- driven by net and sim ----
@@ -266,21 +266,11 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
 
   subscribed(subscription: Subscription, now: Millis): void {
     const { session, subject, queue } = subscription;
-    const { account } = session;
+    const { account, id: owner } = session;
     this.subscriptions.add(subscription);
     const { length } = subject;
     const { id } = subscription;
-    subscription.row = this.interest.add(
-      account,
-      subject,
-      0,
-      length,
-      queue,
-      Holder.Client,
-      session.id,
-      id,
-      1,
-    );
+    subscription.row = this.interest.add(account, subject, 0, length, queue, Holder.Client, owner, id, 1);
     this.recentInterest(account, subject, now);
   }
 

@@ -4,7 +4,7 @@
 import type { AccountClaims } from "../auth/claims.ts";
 import { ACCOUNT_FULL, type Identity, type LoginAnswer } from "../auth/login.ts";
 import { isRefusal, type Refusal } from "../auth/refusal.ts";
-import { ResolverStore } from "../auth/resolver-store.ts";
+import { ResolverStore, type Stored } from "../auth/resolver-store.ts";
 import type { EffectivePermissions } from "../auth/rights.ts";
 import { Trust, type TrustOptions } from "../auth/trust.ts";
 import { type ConnectionType, connectionLimits, defaultPermissions } from "../auth/user-login.ts";
@@ -13,6 +13,7 @@ import { FETCH_MILLIS_MAX, FETCHES_MAX, WAITING_LOGINS_MAX } from "../base/limit
 import type { Arrival } from "../peer/arrival.ts";
 import type { CloseReason } from "../peer/close.ts";
 import { Kind } from "../peer/kind.ts";
+import { AccountImports } from "./account-imports.ts";
 import type { Core } from "./core.ts";
 
 export interface OperatorOptions {
@@ -54,6 +55,7 @@ const MILLIS = 1_000;
 export class Operator {
   readonly #trust: Trust;
   readonly #store = new ResolverStore();
+  readonly #imports: AccountImports;
   /** By public key. */
   readonly #members = new Map<string, Members>();
   /** Accounts that are being fetched, and who waits for them. */
@@ -73,6 +75,8 @@ export class Operator {
     { trust, preload }: OperatorOptions,
   ) {
     this.#trust = new Trust(trust);
+    const claimsOf = (key: string) => this.#store.claims(key);
+    this.#imports = new AccountImports(core, claimsOf, (key) => this.#want(key));
     this.#preload(preload);
   }
 
@@ -82,12 +86,15 @@ export class Operator {
     this.#preload(preload);
   }
 
+  /** All of them are kept before any of them looks for the others. */
   #preload(preload: readonly string[]): void {
+    const taken: { key: string; stored: Stored }[] = [];
     for (const jwt of preload) {
       const claims = this.#trust.signedAccount(jwt);
       if (isRefusal(claims)) this.core.world.log.error(`Account not taken: ${claims.text}`);
-      else if (this.#keep(jwt, claims) === "changed") this.#review(claims.subject);
+      else taken.push({ key: claims.subject, stored: this.#keep(jwt, claims) });
     }
+    for (const { key, stored } of taken) this.#changed(key, stored);
   }
 
   /** The account with this public key; null when it is not known. */
@@ -149,10 +156,11 @@ export class Operator {
     let earliest = NEVER;
     for (const at of this.#ends.values()) earliest = Math.min(earliest, at);
     for (const { until } of this.#awaited.values()) earliest = Math.min(earliest, until);
-    return earliest;
+    return Math.min(earliest, this.#imports.deadline);
   }
 
   tick(now: Millis): void {
+    this.#imports.tick(now);
     for (const [key, at] of this.#ends) {
       if (at > now) continue;
       this.#ends.delete(key);
@@ -180,21 +188,26 @@ export class Operator {
 
   /** Anybody can name any account: those who wait, and what they make us fetch, are bounded. */
   #ask(key: string, from: Arrival): LoginAnswer {
-    const { world } = this.core;
-    if (world.fetchAccount === undefined || key === this.#missing) {
+    if (this.core.world.fetchAccount === undefined || key === this.#missing) {
       return this.#refused(from, `account ${key} is unknown`);
     }
-    let awaited = this.#awaited.get(key);
-    const isNew = awaited === undefined;
-    if (this.#waitingCount >= WAITING_LOGINS_MAX || (isNew && this.#awaited.size >= FETCHES_MAX)) {
-      return this.#refused(from, "too many logins wait for their accounts");
-    }
-    awaited ??= { until: world.clock.now() + FETCH_MILLIS_MAX, arrivals: [] };
+    const awaited = this.#waitingCount < WAITING_LOGINS_MAX ? this.#want(key) : null;
+    if (awaited === null) return this.#refused(from, "too many logins wait for their accounts");
     awaited.arrivals.push(from);
     this.#waitingCount++;
-    this.#awaited.set(key, awaited);
-    if (isNew) world.fetchAccount(key);
     return "waits";
+  }
+
+  /** Asks the resolver, unless it is asked already; null when it cannot be. */
+  #want(key: string): Awaited | null {
+    const { world } = this.core;
+    const known = this.#awaited.get(key);
+    if (known !== undefined) return known;
+    if (world.fetchAccount === undefined || this.#awaited.size >= FETCHES_MAX) return null;
+    const awaited = { until: world.clock.now() + FETCH_MILLIS_MAX, arrivals: [] };
+    this.#awaited.set(key, awaited);
+    world.fetchAccount(key);
+    return awaited;
   }
 
   #settle(key: string, { arrivals }: Awaited, isMissing: boolean): void {
@@ -213,11 +226,16 @@ export class Operator {
     const stored = this.#keep(jwt, claims);
     if (stored === "full") return "there is no room for another account";
     if (stored === "older") return "a newer JWT of this account is known";
-    if (stored === "changed") this.#review(claims.subject);
+    this.#changed(claims.subject, stored);
     return null;
   }
 
-  #keep(jwt: string, claims: AccountClaims) {
+  #changed(key: string, stored: Stored): void {
+    if (stored === "added" || stored === "changed") this.#imports.changed(key);
+    if (stored === "changed") this.#review(key);
+  }
+
+  #keep(jwt: string, claims: AccountClaims): Stored {
     const stored = this.#store.put(jwt, claims);
     if (stored !== "added" && stored !== "changed") return stored;
     this.#takenAt.set(claims.subject, this.core.world.clock.now());

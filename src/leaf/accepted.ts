@@ -92,7 +92,7 @@ export class LeafAccepted extends LeafSession implements Arrival {
     return this.transport.webSocket;
   }
 
-  /** What it was told to leave out cannot be taken back on this link: with other permissions it comes again. */
+  /** What it was told to leave out cannot be taken back here: with other permissions it comes again. */
   regrant(_limits: Identity["limits"], permissions: EffectivePermissions | null): void {
     if (permissions === null || this.identity === null) return;
     const of = ({ publish, subscribe }: Pick<Login, "publish" | "subscribe">): string =>

@@ -6,21 +6,26 @@ import { accstatz, accstatzOptions } from "./accstatz.ts";
 import { connz, connzOptions } from "./connz.ts";
 import type { Document } from "./document.ts";
 import { gatewayz, gatewayzOptions } from "./gatewayz.ts";
-import { healthz, healthzOptions } from "./healthz.ts";
+import { type Health, healthz, healthzOptions } from "./healthz.ts";
 import { leafz, leafzOptions } from "./leafz.ts";
+import { metrics, metricsOptions } from "./metrics.ts";
+import { METRICS_TYPE } from "./metrics-text.ts";
+import { livez, readyz } from "./probes.ts";
 import type { Query } from "./query.ts";
 import type { MonitorListener, MonitorSource } from "./source.ts";
 import { subsz, subszOptions } from "./subsz.ts";
 import { varz } from "./varz.ts";
 
-/** What an endpoint answers: a document, or an HTML page. */
+/** What an endpoint answers: a document, or a text of another type. */
 export type Answer =
   | { readonly status: number; readonly document: Document; readonly indent: 0 | 2 }
-  | { readonly html: string };
+  | { readonly body: string; readonly type: string };
 
 export interface Endpoint {
   /** Under which name requests are counted. */
   readonly counted: string;
+  /** It costs next to nothing, and somebody decides by it whether to restart us: never refused, never late. */
+  readonly isProbe?: boolean;
   /** Throws QueryError for what cannot be read. */
   answer(source: MonitorSource, query: Query, listener: MonitorListener): Answer;
 }
@@ -32,11 +37,35 @@ const endpoint = (counted: string, view: View): [string, Endpoint] => [
   { counted, answer: (...asked) => ({ status: 200, document: view(...asked), indent: 2 }) },
 ];
 
+const probe = (
+  counted: string,
+  view: (source: MonitorSource, query: Query) => Health,
+): [string, Endpoint] => [
+  counted,
+  { counted, isProbe: true, answer: (source, query) => ({ ...view(source, query), indent: 0 }) },
+];
+
+const INDEX: Endpoint = {
+  counted: "/",
+  answer: (_source, _query, { basePath }) => ({
+    body: indexPage(basePath),
+    type: "text/html; charset=utf-8",
+  }),
+};
+
+const METRICS: Endpoint = {
+  counted: "/metrics",
+  answer: (source, query, listener) => ({
+    body: metrics(source, metricsOptions(query), listener),
+    type: METRICS_TYPE,
+  }),
+};
+
 const SUBSZ = endpoint("/subsz", (source, query) => subsz(source, subszOptions(query)));
 
 /** By path without the base path. */
 export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
-  ["/", { counted: "/", answer: (_source, _query, { basePath }) => ({ html: indexPage(basePath) }) }],
+  ["/", INDEX],
   endpoint("/varz", (source, _query, listener) => varz(source, listener)),
   endpoint("/gatewayz", (source, query) => gatewayz(source, gatewayzOptions(query))),
   endpoint("/connz", (source, query) => connz(source, connzOptions(query))),
@@ -49,13 +78,10 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
     return routez(source);
   }),
   endpoint("/leafz", (source, query) => leafz(source, leafzOptions(query))),
-  [
-    "/healthz",
-    {
-      counted: "/healthz",
-      answer: (source, query) => ({ ...healthz(source, healthzOptions(query)), indent: 0 }),
-    },
-  ],
+  ["/metrics", METRICS],
+  probe("/healthz", (source, query) => healthz(source, healthzOptions(query))),
+  probe("/livez", () => livez()),
+  probe("/readyz", (source) => readyz(source)),
 ]);
 
 const LINKS = [
@@ -68,6 +94,9 @@ const LINKS = [
   ["/routez", "Routes"],
   ["/leafz", "Leaf nodes"],
   ["/healthz", "Health"],
+  ["/livez", "Alive"],
+  ["/readyz", "Ready"],
+  ["/metrics", "Metrics"],
 ] as const;
 
 /** The base path comes from the configuration, where it is checked; it is escaped all the same. */

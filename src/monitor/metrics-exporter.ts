@@ -129,7 +129,8 @@ export class ExporterScrape {
         return withLabels(labelsOf(labels), { server_id: core.options.client.serverId });
       };
       const configured = remote?.explicit === true ? 1 : 0;
-      if (remote !== null && sessions.outbound.length === 0) this.#gateway("outbound", of(0), configured, null);
+      if (remote !== null && sessions.outbound.length === 0)
+        this.#gateway("outbound", of(0), configured, null);
       for (const session of sessions.outbound) this.#gateway("outbound", of(session.id), configured, session);
       for (const session of sessions.inbound) this.#gateway("inbound", of(session.id), 0, session);
     }
@@ -241,7 +242,8 @@ function rowsOf(session: Session): number {
   if (!("accounts" in session)) return 0;
   let rows = 0;
   for (const state of (session.accounts as ReadonlyMap<number, object>).values()) {
-    if ("plainRows" in state && "queueRows" in state) rows += Number(state.plainRows) + Number(state.queueRows);
+    if ("plainRows" in state && "queueRows" in state)
+      rows += Number(state.plainRows) + Number(state.queueRows);
   }
   return rows;
 }

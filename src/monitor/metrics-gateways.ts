@@ -71,10 +71,10 @@ export function scrapeGateways(scrape: OwnScrape, core: Core, past: PastTraffic)
 
 function scrapeRemote(scrape: OwnScrape, { name, remote, sessions }: GatewayLink): void {
   const gateway = labelsOf({ gateway: name });
-  const configured = remote?.explicit === true ? "true" : "false";
+  if (remote === null) return; // It is no remote any more: nobody waits for it.
+  const configured = String(remote.explicit);
   const isUp = sessions.outbound.length > 0;
   scrape.add("isthmus_gateway_up", withLabels(gateway, { configured }), isUp ? 1 : 0);
-  if (remote === null) return;
   const state = remoteState(remote);
   for (const each of STATES) {
     scrape.add("isthmus_gateway_state", withLabels(gateway, { state: each }), each === state ? 1 : 0);
@@ -141,4 +141,3 @@ export function pendingAgeSeconds(sessions: readonly Session[], now: Millis): nu
   }
   return millis / 1_000;
 }
-

@@ -5,7 +5,7 @@ import type { Core } from "../core/core.ts";
 import type { LeafRemote } from "../leaf/remotes.ts";
 import type { LeafSession } from "../leaf/session.ts";
 import { pendingAgeSeconds, pendingBytes, rttSeconds } from "./metrics-gateways.ts";
-import { addLeaf, addLink, leafKey, type LinkTotals, noLinks, type PastTraffic } from "./metrics-past.ts";
+import { addLeaf, addLink, type LinkTotals, leafKey, noLinks, type PastTraffic } from "./metrics-past.ts";
 import type { OwnScrape } from "./metrics-scrape.ts";
 import { type Labels, labelsOf, withLabels } from "./metrics-text.ts";
 import { remoteState } from "./remote.ts";
@@ -27,7 +27,8 @@ export function scrapeLeafs(scrape: OwnScrape, core: Core, past: PastTraffic): v
   const shown = [...links].slice(0, LEAFS_SHOWN_MAX);
   for (const [key, sessions] of shown) scrapeLink(scrape, core, past, key, sessions);
   scrape.add("isthmus_metrics_left_out", labelsOf({ what: "leafs" }), links.size - shown.length);
-  for (const remote of (core.leafs?.remotes.all ?? []).slice(0, LEAFS_SHOWN_MAX)) scrapeRemote(scrape, remote);
+  for (const remote of (core.leafs?.remotes.all ?? []).slice(0, LEAFS_SHOWN_MAX))
+    scrapeRemote(scrape, remote);
 }
 
 function scrapeLink(

@@ -134,11 +134,12 @@ export function addCrossing(to: CrossingTotals, state: GatewayAccount): void {
   to.transitions += state.transitions;
 }
 
-export type GatewayAccount = GatewayInbound["accounts"] extends ReadonlyMap<number, infer I>
-  ? GatewayOutbound["accounts"] extends ReadonlyMap<number, infer O>
-    ? I | O
-    : never
-  : never;
+export type GatewayAccount =
+  GatewayInbound["accounts"] extends ReadonlyMap<number, infer I>
+    ? GatewayOutbound["accounts"] extends ReadonlyMap<number, infer O>
+      ? I | O
+      : never
+    : never;
 
 export function addLink(to: LinkTotals, { counters, egress }: Session): void {
   to.inMessages += counters[Count.InMessages]!;

@@ -48,10 +48,7 @@ export function scrapeProcess(
   scrapeConnections(scrape, core, past);
 }
 
-function scrapeCertificates(
-  scrape: OwnScrape,
-  { clientTls, webSocket, gateway, leaf }: MonitorFacts,
-): void {
+function scrapeCertificates(scrape: OwnScrape, { clientTls, webSocket, gateway, leaf }: MonitorFacts): void {
   const ends = {
     client: clientTls?.certNotAfter,
     websocket: webSocket?.tlsCertNotAfter,

@@ -24,11 +24,7 @@ export function metricsOptions(query: Query): MetricsOptions {
   return { only };
 }
 
-export function metrics(
-  source: MonitorSource,
-  { only }: MetricsOptions,
-  listener: MonitorListener,
-): string {
+export function metrics(source: MonitorSource, { only }: MetricsOptions, listener: MonitorListener): string {
   const { core } = source;
   const past = listener.past ?? new PastTraffic();
   core.forwarder.settle(); // Suppressed messages are counted where answers are cached, until somebody asks.

@@ -1,8 +1,10 @@
 // The monitoring listener: it shows, and changes nothing.
 
 import { ENDPOINTS, type Endpoint } from "./endpoints.ts";
+import { PastTraffic } from "./metrics-past.ts";
 import { Query, QueryError } from "./query.ts";
 import type { ListenFact, MonitorListener, MonitorSource } from "./source.ts";
+import { WorkShare } from "./work-share.ts";
 
 export interface MonitorOptions {
   /** Port 0: any free one. null: not in clear. */
@@ -29,6 +31,10 @@ const URL_BYTES_MAX = 8_192;
 /** Seconds after which a connection on which nothing happens is closed. */
 const IDLE_SECONDS = 30;
 
+/** How many requests may be open at one time, those that are still being sent to slow readers included: each
+ *  may hold an answer of many megabytes. Probes are always answered. */
+const OPEN_MAX = 128;
+
 /** A dotted JavaScript name and nothing else: the callback is written into a script. */
 const CALLBACK = /^[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,7}$/;
 
@@ -36,6 +42,9 @@ const COMMON = { "Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "
 
 export class MonitorServer {
   readonly #requests = new Map<string, number>();
+  readonly #past = new PastTraffic();
+  readonly #share = new WorkShare({ now: () => performance.now(), sleep: (millis) => Bun.sleep(millis) });
+  #refused = 0;
   #clear: Bun.Server<undefined> | null = null;
   #secure: Bun.Server<undefined> | null = null;
   #isStopped = false;
@@ -95,7 +104,7 @@ export class MonitorServer {
     });
   }
 
-  #answer(request: Request): Response {
+  #answer(request: Request): Response | Promise<Response> {
     const { method, url } = request;
     if (method !== "GET" && method !== "HEAD") return text(405, "method not allowed", { Allow: "GET, HEAD" });
     if (url.length > URL_BYTES_MAX) return text(414, "URI too long");
@@ -104,8 +113,23 @@ export class MonitorServer {
     const endpoint = this.#endpoint(parsed.pathname);
     if (endpoint === undefined) return text(404, "404 page not found\n");
     this.#requests.set(endpoint.counted, (this.#requests.get(endpoint.counted) ?? 0) + 1);
+    const work = (): Response => this.#try(endpoint, parsed.searchParams);
+    if (endpoint.isProbe) return work();
+    const isCrowded = this.#open > OPEN_MAX;
+    const answer = isCrowded ? null : this.#share.run(work);
+    if (answer !== null) return answer;
+    this.#refused++;
+    return text(503, "too many requests", { "Retry-After": "1" });
+  }
+
+  /** Requests that are not wholly answered. */
+  get #open(): number {
+    return (this.#clear?.pendingRequests ?? 0) + (this.#secure?.pendingRequests ?? 0);
+  }
+
+  #try(endpoint: Endpoint, params: URLSearchParams): Response {
     try {
-      return this.#show(endpoint, parsed.searchParams);
+      return this.#show(endpoint, params);
     } catch (error) {
       if (error instanceof QueryError) return text(400, error.message);
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -124,7 +148,7 @@ export class MonitorServer {
     const callback = params.get("callback") ?? "";
     if (callback !== "" && !CALLBACK.test(callback)) throw new QueryError("invalid callback name");
     const answer = endpoint.answer(this.source, new Query(params), this.#listener());
-    if ("html" in answer) return reply(200, answer.html, "text/html; charset=utf-8");
+    if ("body" in answer) return reply(200, answer.body, answer.type);
     const json = JSON.stringify(answer.document, null, answer.indent);
     if (callback === "") return reply(answer.status, json, "application/json");
     return reply(answer.status, `${callback}(${json})`, "application/javascript");
@@ -138,6 +162,8 @@ export class MonitorServer {
       securePort: this.#secure?.port ?? 0,
       basePath,
       requests: this.#requests,
+      refused: this.#refused,
+      past: this.#past,
     };
   }
 }

@@ -3,6 +3,7 @@
 import type { Millis } from "../base/clock.ts";
 import type { Core } from "../core/core.ts";
 import type { Session } from "../peer/session.ts";
+import type { PastTraffic } from "./metrics-past.ts";
 
 /** Where a listener accepts. `port` is the one that the system gave where any free one was asked for. */
 export interface ListenFact {
@@ -124,4 +125,8 @@ export interface MonitorListener extends ListenFact {
   readonly basePath: string;
   /** Requests by endpoint, without the base path. */
   readonly requests: ReadonlyMap<string, number>;
+  /** Requests that were refused because too many were open; 0 when absent. */
+  readonly refused?: number;
+  /** What ended connections counted, for /metrics; absent: as far as the core keeps them. */
+  readonly past?: PastTraffic;
 }

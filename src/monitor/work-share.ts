@@ -6,6 +6,9 @@ import type { Millis } from "../base/clock.ts";
 const SHARE = 0.2;
 const BURST_MILLIS = 250;
 
+/** The most that is owed: an answer that took longer does not shut monitoring for a minute. */
+const DEBT_MILLIS_MAX = 1_000;
+
 /** How many requests may wait for their turn; over it they are refused. */
 const WAITING_MAX = 64;
 
@@ -18,43 +21,47 @@ export class WorkShare {
   #left: Millis = BURST_MILLIS;
   #at: Millis;
   #waiting = 0;
-  /** The requests that wait, one behind the other. */
-  #queue: Promise<void> = Promise.resolve();
+  /** Settles when the last of those that wait had its turn. */
+  #queue: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly world: WorkWorld) {
     this.#at = world.now();
   }
 
-  /** null: go on. Else wait for it; true then means go on, false that too many wait. */
-  admit(): Promise<boolean> | null {
-    this.#refill();
-    if (this.#waiting === 0 && this.#left > 0) return null;
-    if (this.#waiting >= WAITING_MAX) return Promise.resolve(false);
+  /** Does the work at once, or in its turn; null: too many wait already. */
+  run<T>(work: () => T): T | Promise<T> | null {
+    if (this.#waiting === 0 && this.#refilled() > 0) return this.#measured(work);
+    if (this.#waiting >= WAITING_MAX) return null;
     this.#waiting++;
-    const turn = this.#queue.then(() => this.#paid());
-    this.#queue = turn;
-    return turn.then(() => {
+    const turn = this.#queue.then(() => this.#inTurn(work));
+    this.#queue = turn.catch(() => {});
+    return turn;
+  }
+
+  async #inTurn<T>(work: () => T): Promise<T> {
+    try {
+      for (let left = this.#refilled(); left <= 0; left = this.#refilled()) {
+        await this.world.sleep(Math.ceil(-left / SHARE) + 1);
+      }
+      return this.#measured(work);
+    } finally {
       this.#waiting--;
-      return true;
-    });
-  }
-
-  /** An answer took so long. */
-  spent(millis: Millis): void {
-    this.#left -= millis;
-  }
-
-  async #paid(): Promise<void> {
-    this.#refill();
-    while (this.#left <= 0) {
-      await this.world.sleep(Math.ceil(-this.#left / SHARE) + 1);
-      this.#refill();
     }
   }
 
-  #refill(): void {
+  #measured<T>(work: () => T): T {
+    const began = this.world.now();
+    try {
+      return work();
+    } finally {
+      this.#left = Math.max(-DEBT_MILLIS_MAX, this.#left - (this.world.now() - began));
+    }
+  }
+
+  #refilled(): Millis {
     const now = this.world.now();
     this.#left = Math.min(BURST_MILLIS, this.#left + (now - this.#at) * SHARE);
     this.#at = now;
+    return this.#left;
   }
 }

@@ -1,10 +1,10 @@
-// `-t` says that a file is good, or everything that is wrong with it, and ends with 0 or 1.
+// `-t` and `isthmus check` say that a file is good, or everything that is wrong with it, and ends with 0 or 1.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkConfiguration } from "../../src/cli/check.ts";
+import { checkConfiguration, runCheck } from "../../src/cli/check.ts";
 import { parseFlags } from "../../src/cli/flags.ts";
 
 let folder = "";
@@ -35,7 +35,7 @@ test("a file with warnings is valid, and they are told", () => {
   const { exitCode, lines } = check("port: $SET\n");
   expect(exitCode).toBe(0);
   expect(lines[0]).toStartWith("box.yaml:1:1 port: warning: without a host");
-  expect(lines[1]).toStartWith("isthmus: configuration file box.yaml is valid");
+  expect(lines[1]).toMatch(/^isthmus: configuration file box.yaml is valid \(sha256:\w+\), with 1 warning$/);
 });
 
 test("a bad file gives every finding and how many errors they are", () => {
@@ -57,4 +57,65 @@ test("flags are checked together with the file", () => {
     "box.yaml:1:7 http: monitoring cannot listen on 127.0.0.1:8222, where clients do",
     "isthmus: 1 error in the configuration",
   ]);
+});
+
+describe("isthmus check", () => {
+  function told(text: string, ...flags: string[]) {
+    const file = join(folder, "box.yaml");
+    writeFileSync(file, text);
+    const command = parseFlags(["check", "-c", file, ...flags]);
+    if (command.is !== "check") throw new Error("the words ask for no check");
+    const { exitCode, stdout, stderr } = runCheck(command, {});
+    return { exitCode, stdout: stdout.replaceAll(file, "box.yaml"), stderr };
+  }
+
+  test.each(["server_name: box\n", "port: 5222\n", "host: h\n", "prot: 1\nhost: h\n", "[\n"])(
+    "says of %p what -t says",
+    (text) => {
+      const { exitCode, stderr, stdout } = told(text);
+      const lines = stderr.replaceAll(join(folder, "box.yaml"), "box.yaml").split("\n");
+      expect({ exitCode, lines, stdout }).toEqual({ ...check(text), stdout: "" });
+    },
+  );
+
+  test("ends with 0 when there are warnings only, and tells each of them to tools", () => {
+    const { exitCode, stdout, stderr } = told("max_payload: 9MB\nclient_advertise: box.local\n", "--json");
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    const place = { file: "box.yaml", severity: "warning", message: expect.any(String) };
+    expect(JSON.parse(stdout)).toEqual([
+      { ...place, line: 1, column: 14, key: "max_payload", danger: "large-payload" },
+      { ...place, line: 2, column: 19, key: "client_advertise", danger: "unreachable" },
+    ]);
+  });
+
+  test("ends with 1 when there are errors, with what is allowed and the nearest key", () => {
+    const { exitCode, stdout, stderr } = told(
+      "gateway: {name: a, host: ::1, advertize: h}\nport: x\n",
+      "--json",
+    );
+    expect([exitCode, stderr]).toEqual([1, ""]);
+    const [key, value, ...more] = JSON.parse(stdout);
+    expect(key).toMatchObject({
+      ...{ file: "box.yaml", line: 1, column: 31, key: "gateway.advertize", severity: "error" },
+      nearest: "advertise",
+      allowed: expect.arrayContaining(["name", "host", "advertise", "gateways"]),
+    });
+    expect(value).toMatchObject({ line: 2, column: 7, key: "port", allowed: ["a port"] });
+    expect(value).not.toHaveProperty("nearest");
+    // Without a host, the port is told of as well.
+    expect(more.map(({ severity }: { severity: string }) => severity)).toEqual([]);
+  });
+
+  test("tells tools of a file that is not there as of any other finding", () => {
+    const command = { is: "check", file: join(folder, "none.yaml"), asJson: true } as const;
+    const { exitCode, stdout } = runCheck(command, {});
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { line: 0, key: "", severity: "error", message: "no such file" },
+    ]);
+  });
+
+  test("says nothing to tools of a file that is good", () => {
+    expect(told("server_name: box\n", "--json")).toEqual({ exitCode: 0, stdout: "[]\n", stderr: "" });
+  });
 });

@@ -53,6 +53,20 @@ describe("flags", () => {
   });
 });
 
+describe("check", () => {
+  test.each<[string, Command]>([
+    ["check", { is: "check", file: "appliance.yaml", asJson: false }],
+    ["check --json", { is: "check", file: "appliance.yaml", asJson: true }],
+    ["check -c box.yaml", { is: "check", file: "box.yaml", asJson: false }],
+    ["check --config=box.yaml -json", { is: "check", file: "box.yaml", asJson: true }],
+    ["check --json -config a -c b", { is: "check", file: "b", asJson: true }],
+    ["check --help", { is: "help" }],
+    ["check -c", { is: "mistake", message: "-c needs the name of a configuration file" }],
+    ["check box.yaml", { is: "mistake", message: 'check knows -c and --json, not "box.yaml"' }],
+    ["check -p 1", { is: "mistake", message: 'check knows -c and --json, not "-p"' }],
+  ])("%p", (line, command) => expect(parse(line)).toEqual(command));
+});
+
 describe("mistakes", () => {
   test.each([
     ["-q", "unknown flag -q; isthmus --help lists all flags"],

@@ -62,7 +62,10 @@ test("the command is known with its file and output, and says what it lacks", ()
 describe("a configuration", () => {
   test("that is carried over whole ends with 0, and the result passes the check", () => {
     write("users.conf", "authorization { user: a, password: $PW }\n");
-    const file = write("whole.conf", "port: -1\ninclude users.conf\ngateway { name: A, port: -1 }\n");
+    const file = write(
+      "whole.conf",
+      "listen: localhost:-1\ninclude users.conf\ngateway { name: A, listen: localhost:-1 }\n",
+    );
     const output = join(folder, "whole.yaml");
     const { exitCode, stdout, lines } = run([file, "-o", output], { PW: "s3cret" });
     expect([exitCode, stdout, lines]).toEqual([0, "", ["isthmus: whole.conf is carried over whole"]]);
@@ -77,7 +80,9 @@ describe("a configuration", () => {
   });
 
   test("with notes ends with 0, the notes on standard error", () => {
-    const { exitCode, lines } = run([write("notes.conf", "host: h\n  jetstream: enabled\nmqtt {}\n")]);
+    const { exitCode, lines } = run([
+      write("notes.conf", "host: localhost\n  jetstream: enabled\nmqtt {}\n"),
+    ]);
     expect(exitCode).toBe(0);
     expect(lines).toEqual([
       expect.stringMatching(/^notes\.conf:2:3 jetstream: not carried over: no support yet for JetStream; /),
@@ -88,7 +93,7 @@ describe("a configuration", () => {
 
   test("that the box would not start with ends with 1, and is written all the same", () => {
     const output = join(folder, "wrong.yaml");
-    const { exitCode, lines } = run([write("wrong.conf", "host: h\nport: 70000\n"), "-o", output]);
+    const { exitCode, lines } = run([write("wrong.conf", "host: localhost\nport: 70000\n"), "-o", output]);
     expect(exitCode).toBe(1);
     expect(lines).toEqual([
       "wrong.conf:2:1 port: a port is between 1 and 65535, or -1 for any free one, not 70000",
@@ -138,15 +143,15 @@ describe("-c with a file that ends in .conf", () => {
 
   test("refuses what the product cannot do, and files that are not there", () => {
     const text =
-      "host: h\njetstream {}\nleafnodes { host: h, port: -1, tls { cert_file: no.pem, key_file: no.pem } }\n";
+      "host: ::1\njetstream {}\nleafnodes { host: ::1, port: -1, tls { cert_file: no.pem, key_file: no.pem } }\n";
     expect(check(write("cannot.conf", text))).toEqual({
       exitCode: 1,
       lines: [
         expect.stringMatching(
           /^cannot\.conf:2:1 jetstream: not carried over: no support yet for JetStream; /,
         ),
-        "cannot.conf:3:38 leafnodes.tls.cert_file: no.pem: no such file",
-        "cannot.conf:3:57 leafnodes.tls.key_file: no.pem: no such file",
+        "cannot.conf:3:40 leafnodes.tls.cert_file: no.pem: no such file",
+        "cannot.conf:3:59 leafnodes.tls.key_file: no.pem: no such file",
         "isthmus: 3 errors in the configuration",
       ],
     });

@@ -17,7 +17,10 @@ describe("keys", () => {
       "cluster:\n  name: a\n  routes: []",
       ["box.yaml:3:3 cluster.routes: not supported yet: routes (a cluster here is its name only)"],
     ],
-    ["accounts: {A: {exports: []}}", ["box.yaml:1:16 accounts.A.exports: not supported yet: exports"]],
+    [
+      "accounts: {A: {exports: [{service: s, latency: l}]}}",
+      ["box.yaml:1:39 accounts.A.exports[0].latency: not supported yet: samples of a service's latency"],
+    ],
     [
       "gateway:\n  name: a\n  host: h\n  tsl: {}",
       ["box.yaml:4:3 gateway.tsl: unknown key; did you mean tls?"],

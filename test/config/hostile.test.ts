@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { stringify } from "yaml";
 import { ConfigurationError } from "../../src/config/finding.ts";
 import { SETTINGS } from "../../src/config/schema.ts";
-import { findings, read } from "./support.ts";
+import { allFindings, findings, read } from "./support.ts";
 
 /** True if the text was read or refused as it should be; anything else that is thrown goes through. */
 function isJudged(text: string): boolean {
@@ -119,6 +119,58 @@ describe("garbage", () => {
       { numRuns: 500 },
     );
   });
+});
+
+test("whatever a listener, remote or user is, what is told of it has a place, a key and no secret", () => {
+  const word = fc.constantFrom("h", "0.0.0.0", "::1", "localhost:1", "*", "a", "A", "hunter2");
+  const url = fc.constantFrom(
+    "nats://h",
+    "nats://u:hunter2@h",
+    "nats://127.0.0.1:7222",
+    "wss://h",
+    "hunter2",
+  );
+  const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+  const user = fc.record({ user: maybe(word), password: maybe(fc.constant("hunter2")) });
+  const tls = fc.record({ insecure: maybe(fc.boolean()), verify: maybe(fc.boolean()) });
+  const listener = {
+    ...{
+      host: maybe(word),
+      port: maybe(fc.constantFrom(1, 7222, -1, 0)),
+      listen: maybe(word),
+      tls: maybe(tls),
+    },
+    advertise: maybe(word),
+    authorization: maybe(fc.oneof(user, fc.record({ users: fc.array(user, { maxLength: 3 }) }))),
+  };
+  const remote = fc.record({
+    name: maybe(word),
+    url: maybe(url),
+    urls: maybe(fc.array(url)),
+    tls: maybe(tls),
+  });
+  const remotes = maybe(fc.array(fc.oneof(remote, word), { maxLength: 4 }));
+  const box = fc.record({
+    ...listener,
+    gateway: maybe(fc.record({ ...listener, name: maybe(word), gateways: remotes })),
+    leafnodes: maybe(fc.record({ ...listener, remotes })),
+    websocket: maybe(fc.record({ ...listener, no_auth_user: maybe(word), no_tls: maybe(fc.boolean()) })),
+    accounts: maybe(fc.dictionary(word, maybe(fc.record({ users: fc.array(user, { maxLength: 3 }) })))),
+    ...{ system_account: maybe(word), no_auth_user: maybe(word), http: maybe(word), operator: maybe(word) },
+  });
+  let dangerous = 0;
+  fc.assert(
+    fc.property(box, (value) => {
+      const told = allFindings(JSON.stringify(value));
+      dangerous += told.filter(({ danger }) => danger !== undefined).length;
+      const secrets = told.filter(
+        ({ path, message }) => path.endsWith("password") && message.includes("hunter2"),
+      );
+      return told.every((finding) => hasPlace(finding) && finding.line > 0) && secrets.length === 0;
+    }),
+    { numRuns: 500 },
+  );
+  expect(dangerous).toBeGreaterThan(100);
 });
 
 describe("bombs", () => {

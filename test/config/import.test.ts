@@ -338,7 +338,8 @@ describe("what the reader of the YAML finds", () => {
 
 describe("a box that is given the original itself", () => {
   test("does what it does with the YAML", () => {
-    const text = "server_name: a\nport: 5222\nmax_payload: 2MB\ngateway { name: A, port: 7222 }";
+    const text =
+      "server_name: a\nlisten: localhost:5222\nmax_payload: 2MB\ngateway { name: A, listen: localhost:7222 }";
     const loaded = direct(text);
     expect(loaded).toMatchObject({ configuration: imported(text).configuration(), warnings: [] });
   });
@@ -352,7 +353,7 @@ describe("a box that is given the original itself", () => {
   });
 
   test("starts with what only looks otherwise, and tells of it", () => {
-    expect(direct("host: h\ndebug: true\ndebug: false")).toMatchObject({
+    expect(direct("host: localhost\ndebug: true\ndebug: false")).toMatchObject({
       configuration: { log: { debug: false } },
       warnings: [{ file: "nats.conf", line: 2, column: 1, path: "debug", severity: "warning" }],
     });

@@ -440,3 +440,104 @@ describe("accounts that must be fetched", () => {
     expect(comes(box, stranger()).hears()).toEqual([VIOLATION]);
   });
 });
+
+describe("what passes between accounts", () => {
+  const importOf = (from: Member, more: object) => ({ name: "i", account: publicKey(from.keys), ...more });
+
+  test("a stream and a service that are exported are imported under their local names", async () => {
+    const [shop, seller] = await accountAndUser({
+      exports: [
+        { name: "s", subject: "orders.>", type: "stream" },
+        { name: "r", subject: "price.*", type: "service" },
+      ],
+    });
+    const [buyer, eve] = await accountAndUser({
+      imports: [
+        importOf(shop, { subject: "orders.eu.>", type: "stream", local_subject: "shop.eu.>" }),
+        importOf(shop, { subject: "price.*", type: "service", local_subject: "ask.*" }),
+      ],
+    });
+    const box = boxOf([buyer, shop]);
+    const [one, two] = [comes(box, seller), comes(box, eve)];
+    two.says("SUB shop.> 1", "SUB _INBOX.x 2");
+    one.says("SUB price.apple 1");
+    for (const peer of [one, two]) peer.hears();
+    one.says("PUB orders.eu.1 2", "hi", "PUB orders.us.1 2", "no");
+    expect(two.hears()).toEqual(["MSG shop.eu.1 1 2", "hi"]);
+    two.says("PUB ask.apple _INBOX.x 1", "?");
+    const [asked] = one.hears();
+    expect(asked).toMatch(/^MSG price\.apple 1 _R_\.\S+ 1$/);
+    one.says(`PUB ${asked!.split(" ")[3]} 1`, "7");
+    expect(two.hears()).toEqual(["MSG _INBOX.x 2 1", "7"]);
+  });
+
+  test("a private export is had with an activation, as long as that lasts", async () => {
+    const [shop, seller] = await accountAndUser({
+      exports: [{ name: "s", subject: "orders.>", type: "stream", token_req: true }],
+    });
+    const buyer = createAccount();
+    const key = publicKey(buyer);
+    const nats = { subject: "orders.>", kind: "stream", type: "activation", version: 2 };
+    const token = signed(shop.keys, { sub: key, iat: NOW, exp: NOW + 60, nats });
+    const jwtWith = async (token: string) =>
+      await accountJwt(buyer, { imports: [importOf(shop, { subject: "orders.>", type: "stream", token })] });
+    const eve = await user(buyer);
+    const box = boxOf([shop, { jwt: await jwtWith(token) }]);
+    const [one, two] = [comes(box, seller), comes(box, eve)];
+    two.says("SUB orders.> 1");
+    two.hears();
+    one.says("PUB orders.1 1", "a");
+    expect(two.hears()).toEqual(["MSG orders.1 1 1", "a"]);
+    box.wait(61_000);
+    one.says("PUB orders.1 1", "b");
+    expect(two.hears()).toEqual([]);
+  });
+
+  test("nothing is had that is not exported, and what is exported no more is had no more", async () => {
+    const exports = [{ name: "s", subject: "orders.>", type: "stream" }];
+    const [shop, seller] = await accountAndUser({ exports });
+    const [buyer, eve] = await accountAndUser({
+      imports: [
+        importOf(shop, { subject: "orders.>", type: "stream" }),
+        importOf(shop, { subject: "secret", type: "stream" }),
+      ],
+    });
+    const box = boxOf([buyer, shop]);
+    const [one, two] = [comes(box, seller), comes(box, eve)];
+    two.says("SUB > 1");
+    two.hears();
+    one.says("PUB orders.1 1", "a", "PUB secret 1", "b");
+    expect(two.hears()).toEqual(["MSG orders.1 1 1", "a"]);
+    expect(box.logged("secret", "nothing like it is exported").length).toBeGreaterThan(0);
+    box.core.operator!.updated(await renewed(shop, {}));
+    one.says("PUB orders.1 1", "c");
+    expect(two.hears()).toEqual([]);
+    box.core.operator!.updated(await renewed(shop, { exports }, 61));
+    one.says("PUB orders.1 1", "d");
+    expect(two.hears()).toEqual(["MSG orders.1 1 1", "d"]);
+  });
+
+  test("mappings of an account change the subjects of its messages", async () => {
+    const [red, bob] = await accountAndUser({ mappings: { "a.*": [{ subject: "b.$1" }] } });
+    const peer = comes(boxOf([red]), bob);
+    peer.says("SUB > 1");
+    peer.hears();
+    peer.says("PUB a.x 1", "1");
+    expect(peer.hears()).toEqual(["MSG b.x 1 1", "1"]);
+  });
+
+  test("an account that is imported from is fetched", async () => {
+    const [shop, seller] = await accountAndUser({ exports: [{ name: "s", subject: "o", type: "stream" }] });
+    const [buyer, eve] = await accountAndUser({
+      imports: [importOf(shop, { subject: "o", type: "stream" })],
+    });
+    const box = boxOf([buyer], { fetchesAccounts: true });
+    const two = comes(box, eve);
+    two.says("SUB o 1");
+    two.hears();
+    expect(box.fetches).toEqual([publicKey(shop.keys)]);
+    box.core.operator!.fetched(publicKey(shop.keys), shop.jwt, "");
+    comes(box, seller).says("PUB o 1", "1");
+    expect(two.hears()).toEqual(["MSG o 1 1", "1"]);
+  });
+});

@@ -230,7 +230,7 @@ function startOrder({ clusters, links }: LeafDescription): string[][] {
   return order;
 }
 
-/** A server with leaf nodes and gateways starts only with a system account of its own, which an operator has. */
+/** A server with leaf nodes and gateways starts only with a system account, which an operator has. */
 function accountsFor(spec: LeafClusterSpec): JsonObject {
   if (spec.top?.["operator"] !== undefined) return {};
   if (spec.accounts === undefined && spec.gateways === undefined) return {};

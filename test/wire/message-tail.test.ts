@@ -1,5 +1,5 @@
-// Lines with headers or queue groups: read in a pass of their own when their blanks are single, and to the same
-// end as by the general road.
+// Lines with headers or queue groups: read in a pass of their own when their blanks are single, and to the
+// same end as by the general road.
 
 import { expect, test } from "bun:test";
 import fc from "fast-check";
