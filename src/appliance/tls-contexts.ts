@@ -36,6 +36,7 @@ export class TlsContexts {
       listen: this.#use("clients", client.tls),
       handshakeFirst: client.tls?.handshakeFirst ?? false,
       allowClear: client.tls?.allowClear ?? false,
+      handshakesPerSecondMax: client.tls?.handshakesPerSecondMax ?? null,
     };
     this.gateways = this.#use("gateways", gateway?.tls ?? null);
     this.remotes = this.#all(gateway?.remotes ?? [], ({ name, tls }) => [name, `gateway ${name}`, tls]);
@@ -63,6 +64,7 @@ export class TlsContexts {
     return {
       listen: this.#use("leafnodes", listenerTls),
       handshakeFirst: listenerTls?.handshakeFirst ?? false,
+      handshakesPerSecondMax: listenerTls?.handshakesPerSecondMax ?? null,
       remotes: this.#all(remotes, ([at, { tls }]) => [at, `leafnodes.remotes[${at}]`, tls]),
       proxies: this.#all(remotes, ([at, { proxyTls }]) => [at, `leafnodes.remotes[${at}].proxy`, proxyTls]),
     };

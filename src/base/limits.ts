@@ -118,6 +118,9 @@ export const LEAF_INTEREST_MAX = 8_000_000;
 /** How many bytes are held of a peer whose login waits for its account; over it the peer is cut. */
 export const HELD_BYTES_MAX = 64 * KIB;
 
+/** How many replies one client may be allowed to answer beside its permissions; the oldest is forgotten. */
+export const GRANTED_ANSWERS_MAX = 4_096;
+
 /** How many accounts are fetched at a time, and how many logins wait for them; over either, a login is
  *  refused. */
 export const FETCHES_MAX = 256;
@@ -129,9 +132,9 @@ export const FETCH_MILLIS_MAX = 5_000;
 /** How long a hub may take to answer CONNECT, in milliseconds. Source: leafnode.md §2. */
 export const CONNECT_INFO_MILLIS = 2_000;
 
-/** How many imported requests may wait for answers in an appliance; over it the oldest one is given up. Some 300
- *  bytes each. nats-server sets no bound. */
-export const ANSWERS_MAX = 262_144;
+/** How many imported requests of one account may wait for answers; over it its oldest one is given up, and no
+ *  other account's. Some 400 bytes each. nats-server sets no bound. */
+export const ANSWERS_MAX = 65_536;
 
 /** How many accounts one message may pass through by service imports. nats-server stops at cycles alone. */
 export const IMPORT_DEPTH_MAX = 16;

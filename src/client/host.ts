@@ -15,6 +15,7 @@ export interface ClientHost {
   readonly arena: Arena;
   readonly seed: number;
   readonly random: Random;
+  now(): Millis;
   login(asked: Connect, from: ClientSession): LoginAnswer;
   accountName(account: number): string;
   queueOf(name: string): number;

@@ -1,5 +1,6 @@
 // A client's conversation. Source: client-and-auth.md §1.
 
+import { GrantedAnswers } from "../auth/granted-answers.ts";
 import { ACCOUNT_FULL, expiryOf, type Identity, type Login } from "../auth/login.ts";
 import { SubjectFilter } from "../auth/permission.ts";
 import type { EffectivePermissions } from "../auth/rights.ts";
@@ -51,6 +52,8 @@ export class ClientSession extends Session implements Arrival {
   out = SubjectFilter.ALL;
   /** null: he is a user of the configuration. */
   identity: Identity | null = null;
+  /** What he may answer beside what he may send; null: nothing. */
+  answers: GrantedAnswers | null = null;
   readonly subscriptions = new Map<string, Subscription>();
   readonly replies = new Replies();
   #connected = false;
@@ -66,7 +69,7 @@ export class ClientSession extends Session implements Arrival {
   readonly nonce: string;
   /** A CONNECT whose account is being fetched. */
   #asked: Connect | null = null;
-  #subscriptionsMax = 0;
+  #limits: ReturnType<typeof limitsOf>;
 
   constructor(
     id: number,
@@ -87,7 +90,8 @@ export class ClientSession extends Session implements Arrival {
     this.#reader = new ClientReader(host.frame, host.arena);
     this.#reader.lineMax = Math.max(options.maxControlLine, UNKNOWN_LINE_BYTES);
     this.#reader.messageFault = "message-early";
-    this.#limit(null);
+    this.#limits = limitsOf(options, null);
+    this.#reader.payloadMax = options.maxPayload;
     this.nonce = options.asksSignatures ? base62(host.random, NONCE_CHARACTERS) : "";
     egress.text(clientInfoLine(options, this, this.nonce === "" ? {} : { nonce: this.nonce }));
   }
@@ -174,9 +178,7 @@ export class ClientSession extends Session implements Arrival {
 
   #isForbidden(frame: Frame): boolean {
     const { buf, subjectFrom, subjectTo, replyFrom, replyTo } = frame;
-    if (this.#pedantic && !isLiteralSubject(buf, subjectFrom, subjectTo)) {
-      this.egress.text("-ERR 'Invalid Publish Subject'\r\n");
-    }
+    if (this.#pedantic) this.#pedanticOn(buf, subjectFrom, subjectTo);
     if (forbiddenSubject(buf, subjectFrom, subjectTo) || !this.#mayPublish(buf, subjectFrom, subjectTo)) {
       this.#violation("Publish to", textOf(buf, subjectFrom, subjectTo));
       return true;
@@ -186,9 +188,15 @@ export class ClientSession extends Session implements Arrival {
     return true;
   }
 
+  #pedanticOn(buf: Uint8Array, from: number, to: number): void {
+    if (isValidSubject(buf, from, to) && isLiteral(buf, from, to)) return;
+    this.egress.text("-ERR 'Invalid Publish Subject'\r\n");
+  }
+
   /** Acknowledgements go where JetStream asked for them (client-and-auth.md §1.3). */
   #mayPublish(buf: Uint8Array, from: number, to: number): boolean {
-    return this.in.isOpen || this.in.passes(buf, from, to) || isJetStreamAck(buf, from, to);
+    if (this.in.isOpen || this.in.passes(buf, from, to) || isJetStreamAck(buf, from, to)) return true;
+    return this.answers?.use(textOf(buf, from, to)) ?? false;
   }
 
   #violation(what: string, subject: string, detail = ""): void {
@@ -271,7 +279,10 @@ export class ClientSession extends Session implements Arrival {
     if (publish !== null) this.in = new SubjectFilter(publish);
     if (subscribe !== null) this.out = new SubjectFilter(subscribe);
     this.identity = identity ?? null;
-    this.#limit(identity?.limits ?? null);
+    const responses = identity?.user.allowResponses ?? null;
+    if (responses !== null) this.answers = new GrantedAnswers(responses, () => this.host.now());
+    this.#limits = limitsOf(this.options, identity?.limits ?? null);
+    this.#reader.payloadMax = this.#limits.payloadMax;
     this.#reader.account = account;
     this.#reader.accountHash = hashStart(this.host.seed, account);
     this.#connected = true;
@@ -291,23 +302,18 @@ export class ClientSession extends Session implements Arrival {
   }
 
   regrant(limits: Identity["limits"], permissions: EffectivePermissions | null): void {
-    this.#limit(limits);
+    this.#limits = limitsOf(this.options, limits);
+    this.#reader.payloadMax = this.#limits.payloadMax;
     if (permissions === null) return;
     const { publish, subscribe } = permissions;
     this.in = publish === null ? SubjectFilter.ALL : new SubjectFilter(publish);
     this.out = subscribe === null ? SubjectFilter.ALL : new SubjectFilter(subscribe);
     for (const subscription of this.subscriptions.values()) {
       const { subject } = subscription;
-      if (this.out.isOpen || this.out.subscribes(subject, 0, subject.length)) continue;
+      if (this.out.subscribes(subject, 0, subject.length)) continue;
       this.#violation("Subscription to", textOf(subject));
       this.expire(subscription);
     }
-  }
-
-  #limit(limits: Identity["limits"] | null): void {
-    const { payloadMax, subscriptionsMax } = limitsOf(this.options, limits);
-    this.#reader.payloadMax = payloadMax;
-    this.#subscriptionsMax = subscriptionsMax;
   }
 
   #agree(asked: Connect): void {
@@ -340,7 +346,7 @@ export class ClientSession extends Session implements Arrival {
     if (!this.out.isOpen && !this.out.subscribes(buf, from, to)) {
       return this.#violation("Subscription to", textOf(buf, from, to));
     }
-    if (this.subscriptions.size >= this.#subscriptionsMax) {
+    if (this.subscriptions.size >= this.#limits.subscriptionsMax) {
       return this.egress.text("-ERR 'maximum subscriptions exceeded'\r\n");
     }
     const queue = hasQueue ? this.host.queueOf(textOf(buf, tokens[2]!, tokens[3]!)) : 0;
@@ -390,8 +396,4 @@ export class ClientSession extends Session implements Arrival {
   protected onEnd(reason: CloseReason, now: Millis): void {
     this.host.clientEnded(this, reason, now);
   }
-}
-
-function isLiteralSubject(buf: Uint8Array, from: number, to: number): boolean {
-  return isValidSubject(buf, from, to) && isLiteral(buf, from, to);
 }

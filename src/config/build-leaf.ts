@@ -133,7 +133,8 @@ export function buildWebSocket(webSocket: WebSocketSettings): WebSocketConfigura
 }
 
 function buildLeafTls(tls: NonNullable<LeafSettings["tls"]>): LeafTlsConfiguration {
-  return { ...buildListenerTls(tls), handshakeFirst: tls.handshake_first };
+  const { handshake_first: handshakeFirst, connection_rate_limit: handshakesPerSecondMax = null } = tls;
+  return { ...buildListenerTls(tls), handshakeFirst, handshakesPerSecondMax };
 }
 
 /** Who dials either begins with TLS or does not: there is nothing to wait for. */

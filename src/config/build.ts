@@ -77,8 +77,9 @@ function buildClient(settings: Settings): Configuration["client"] {
 
 function buildClientTls({ tls, allow_non_tls }: Settings): ClientTlsConfiguration | null {
   if (tls === undefined) return null;
-  const { handshake_first: handshakeFirst } = tls;
-  return { ...buildListenerTls(tls), handshakeFirst, allowClear: allow_non_tls && handshakeFirst !== true };
+  const { handshake_first: handshakeFirst, connection_rate_limit: handshakesPerSecondMax = null } = tls;
+  const allowClear = allow_non_tls && handshakeFirst !== true;
+  return { ...buildListenerTls(tls), handshakeFirst, handshakesPerSecondMax, allowClear };
 }
 
 function buildMonitor(settings: Settings): MonitorConfiguration | null {

@@ -155,6 +155,8 @@ export interface ListenerTlsConfiguration extends TlsConfiguration {
 export interface LeafTlsConfiguration extends ListenerTlsConfiguration {
   /** TLS begins before INFO: always, never, or when a first byte comes within so many milliseconds. */
   readonly handshakeFirst: boolean | number;
+  /** Handshakes that may begin in a second. Null: any number. */
+  readonly handshakesPerSecondMax: number | null;
 }
 
 export interface ClientTlsConfiguration extends LeafTlsConfiguration {

@@ -5,6 +5,8 @@ import { formatAddress, type Listener } from "./rules-dangers-reach.ts";
 import type { Settings } from "./schema.ts";
 import { writtenUsers } from "./users.ts";
 
+const NAMELESS = "whoever comes without credentials";
+
 const LOGINS: readonly Path[] = [
   ["operator"],
   ...["user", "password", "token"].map((key) => ["authorization", key]),
@@ -47,11 +49,11 @@ function warnOfNoAuthUser(settings: Settings, listeners: readonly Listener[], pl
   const { no_auth_user: name, websocket } = settings;
   const reaches = (is: Listener["is"]): boolean => listeners.some((one) => one.is === is && one.isPublic);
   if (name !== undefined && reaches("clients")) {
-    const message = `whoever comes without credentials is ${name}, from any machine; take it away, or listen on 127.0.0.1`;
+    const message = `${NAMELESS} is ${name}, from any machine; take it away, or listen on 127.0.0.1`;
     places.danger("anybody", ["no_auth_user"], message);
   }
   if (websocket?.no_auth_user !== undefined && reaches("webSocket")) {
-    const message = `whoever comes without credentials is ${websocket.no_auth_user}, from any machine; take it away`;
+    const message = `${NAMELESS} is ${websocket.no_auth_user}, from any machine; take it away`;
     places.danger("anybody", ["websocket", "no_auth_user"], message);
   }
 }

@@ -8,6 +8,8 @@ const PAYLOAD_BYTES_WISE = 8 * 1024 * 1024;
 
 export function warnOfBounds({ max_payload: bytes }: Settings, places: Places): void {
   if (bytes <= PAYLOAD_BYTES_WISE) return;
-  const message = `messages over 8MB hold up all others of a link (${bytes} bytes); write 8MB or less, and send large things in pieces`;
+  const message =
+    `${bytes} bytes: a message over 8MB holds up all others of a link; write 8MB or less, and send ` +
+    "large things in pieces";
   places.danger("large-payload", ["max_payload"], message);
 }

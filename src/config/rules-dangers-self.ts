@@ -29,7 +29,7 @@ function warnOfOwnGateway(gateway: GatewaySettings, listeners: readonly Listener
   if (name === undefined) return;
   const others = othersOf(gateway);
   if (others.length === 0 && gateways.some((entry) => entry.name === name)) {
-    const message = `the only entry is ${name}, this cluster itself, which is never dialed; write the other clusters`;
+    const message = `the only entry is ${name} itself, which is never dialed; write the other clusters`;
     places.danger("oneself", ["gateway", "gateways"], message);
   }
   const own = addressesOf(listeners, "gateways");
@@ -39,13 +39,16 @@ function warnOfOwnGateway(gateway: GatewaySettings, listeners: readonly Listener
     if (!others.includes(entry)) continue;
     const path = ["gateway", "gateways", at];
     if (entry.name?.toLowerCase() === name.toLowerCase()) {
-      const message = `differs from gateway.name, ${name}, in case only, and is another cluster to all servers; write ${name} if it is this one`;
+      const message =
+        `differs from gateway.name, ${name}, in case only, and so is another cluster; write ${name} if it ` +
+        "is this one";
       places.danger("oneself", [...path, "name"], message);
       continue;
     }
     const url = urlsOf(entry).find(({ host, port }) => own.has(key({ host, port })));
     if (url === undefined) continue;
-    const message = `${formatAddress(url)} is an address of this cluster, ${name}; write one of ${entry.name}`;
+    const where = formatAddress(url);
+    const message = `${where} is an address of this cluster, ${name}; write one of ${entry.name}`;
     places.danger("oneself", [...path, entry.urls === undefined ? "url" : "urls"], message);
   }
 }

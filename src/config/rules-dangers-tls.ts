@@ -22,13 +22,14 @@ export function warnOfClearText(settings: Settings, listeners: readonly Listener
   for (const { is, path, address, isPublic } of listeners) {
     const said = CLEAR[is];
     if (said === null || !isPublic) continue;
+    const where = formatAddress(address);
     const isClear =
       is === "monitoring" || places.isMissing(said.block === null ? ["tls"] : [said.block, "tls"]);
     if (isClear) {
-      const message = `${said.who} in clear on ${formatAddress(address)}; ${said.write}, or listen on 127.0.0.1`;
+      const message = `${said.who} in clear on ${where}; ${said.write}, or listen on 127.0.0.1`;
       places.danger("clear-text", path, message);
     } else if (is === "clients" && settings.allow_non_tls && settings.tls?.handshake_first !== true) {
-      const message = `clients may still speak in clear on ${formatAddress(address)}; leave it out once all use TLS`;
+      const message = `clients may still speak in clear on ${where}; leave it out once all use TLS`;
       places.danger("clear-text", ["allow_non_tls"], message);
     }
   }

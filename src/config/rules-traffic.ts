@@ -1,4 +1,5 @@
-// What must be true of exports, imports and mappings together. Source: nats-server 2.15, opts.go and accounts.go.
+// What must be true of exports, imports and mappings together. Source: nats-server 2.15, opts.go and
+// accounts.go.
 
 import { bytesOf } from "../base/bytes.ts";
 import { SubjectTransform, withPlaceholders, withWildcards } from "../subject/mapping.ts";

@@ -1,7 +1,7 @@
 // The `tls` blocks of clients, leaf nodes and WebSocket: those of listeners, and those of whom we dial.
 
 import { block, key, keyOr } from "./keys.ts";
-import { certificatePin, duration, flag, list, text } from "./kinds.ts";
+import { certificatePin, count, duration, flag, list, text } from "./kinds.ts";
 import { handshakeFirst } from "./kinds-leaf.ts";
 import { CHOICES, HANDSHAKE_TIME } from "./schema-tls.ts";
 import {
@@ -50,11 +50,19 @@ const LISTENER = {
   ...COMMON,
 };
 
+const RATE = {
+  connection_rate_limit: key(count("connections", { min: 1, max: 1_000_000 }), {
+    help: "Handshakes that may begin in a second; who comes beyond is sent away (absent: any number).",
+    reload: true,
+  }),
+};
+
 const FIRST = { reload: true, aliases: ["first", "immediate"] };
 
 export const CLIENT_TLS = block(
   {
     ...LISTENER,
+    ...RATE,
     handshake_first: keyOr(handshakeFirst(), false, {
       help: "Begins with TLS and not with INFO; auto (50ms) or a duration: if the client does so in time.",
       ...FIRST,
@@ -66,6 +74,7 @@ export const CLIENT_TLS = block(
 export const LEAF_TLS = block(
   {
     ...LISTENER,
+    ...RATE,
     handshake_first: keyOr(handshakeFirst(), false, {
       help: "Begins with TLS and not with INFO; auto (50ms) or a duration: if the leaf does so in time.",
       ...FIRST,

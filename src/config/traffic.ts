@@ -38,8 +38,8 @@ export function writtenTraffic({ accounts, mappings = {} }: Settings): WrittenTr
   return all;
 }
 
-/** The export that lets `importer` have the subject: one that is exactly it comes first. Source: nats-server 2.15,
- *  checkStreamExportApproved. */
+/** The export that lets `importer` have the subject: one that is exactly it comes first. Source: nats-server
+ *  2.15, checkStreamExportApproved. */
 export function exportFor(
   exports: readonly ExportSettings[],
   kind: Kind,

@@ -242,6 +242,10 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     return (this.operator ?? this.directory).login(asked, from);
   }
 
+  now(): Millis {
+    return this.world.clock.now();
+  }
+
   accountName(account: number): string {
     return this.accounts.text(account);
   }
@@ -316,6 +320,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   }
 
   clientMessage(session: ClientSession, now: Millis): void {
+    if (session.account === this.directory.system && this.operator?.asked(session)) return;
     this.forwarder.fromClient(session, now);
   }
 

@@ -10,10 +10,12 @@ import { Trust, type TrustOptions } from "../auth/trust.ts";
 import { type ConnectionType, connectionLimits, defaultPermissions } from "../auth/user-login.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { FETCH_MILLIS_MAX, FETCHES_MAX, WAITING_LOGINS_MAX } from "../base/limits.ts";
+import type { ClientSession } from "../client/session.ts";
 import type { Arrival } from "../peer/arrival.ts";
 import type { CloseReason } from "../peer/close.ts";
 import { Kind } from "../peer/kind.ts";
 import { AccountImports } from "./account-imports.ts";
+import { claimsAsked } from "./claims-requests.ts";
 import type { Core } from "./core.ts";
 
 export interface OperatorOptions {
@@ -151,6 +153,22 @@ export class Operator {
     return this.#take(jwt, null);
   }
 
+  /** A user of the system account sent the frame's message: true when it was for us, and is answered. */
+  asked(session: ClientSession): boolean {
+    const { frame, options } = this.core;
+    const { serverName: name, serverId: id, version: ver, host, cluster } = options.client;
+    const server = () => ({ name, host, id, cluster, ver, jetstream: false });
+    const resolver = { trust: this.#trust, store: this.#store, allowDelete: false, server };
+    const answered = claimsAsked(session, frame, resolver, this.#nowSeconds());
+    if (answered === null) return false;
+    if (answered.refusal !== null) this.#refused(session, answered.refusal.text);
+    for (const key of answered.changed) {
+      const claims = this.#store.claims(key);
+      if (claims !== null && this.#took(claims)) this.#changed(key, "changed");
+    }
+    return true;
+  }
+
   /** When tick wants to be called next. */
   get deadline(): Millis {
     let earliest = NEVER;
@@ -238,11 +256,15 @@ export class Operator {
   #keep(jwt: string, claims: AccountClaims): Stored {
     const stored = this.#store.put(jwt, claims);
     if (stored !== "added" && stored !== "changed") return stored;
+    return this.#took(claims) ? stored : "full";
+  }
+
+  /** The claims are in the store: false when there is no room for another account. */
+  #took(claims: AccountClaims): boolean {
     this.#takenAt.set(claims.subject, this.core.world.clock.now());
     if (claims.expires > 0) this.#ends.set(claims.subject, claims.expires * MILLIS);
     else this.#ends.delete(claims.subject);
-    if (this.#own(claims) === 0) return "full";
-    return stored;
+    return this.#own(claims) !== 0;
   }
 
   /** The id of an account, which is ours from now on; 0 when there is no room. */

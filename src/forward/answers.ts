@@ -1,6 +1,6 @@
-// Requests that another account answers, while their answers are awaited: each has a subject of its own there,
-// `_R_.<6>.<6>`, under a prefix that is asked for once in each exporting account. Source: client-and-auth.md §2,
-// gateway.md §7.5.
+// Requests that another account answers, while their answers are awaited: each has a subject of its own
+// there, `_R_.<6>.<6>`, under a prefix that is asked for once in each exporting account. Source:
+// client-and-auth.md §2, gateway.md §7.5.
 
 import { bytesOf, textOf } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
@@ -32,15 +32,17 @@ export interface AnswerCounts {
 const TOKEN_CHARACTERS = 6;
 /** Rows of nobody in particular need an owner. */
 const OURSELVES = 1;
-/** How many that are over are looked for with each new one, so that none is kept for long. */
-const SWEEP = 2;
+/** How often those that are over are looked for, in milliseconds; nobody gets anything by them meanwhile. */
+const SWEEP_MILLIS = 5_000;
 
 export class Answers {
   readonly counts: AnswerCounts = { unknown: 0, displaced: 0 };
-  /** Oldest first. */
   readonly #awaited = new Map<string, Awaited>();
+  /** Of each importing account, oldest first. */
+  readonly #asked = new Map<number, Set<string>>();
   /** `_R_.<6>.` by exporting account. */
   readonly #prefixes = new Map<number, string>();
+  #sweepAt = 0;
 
   constructor(
     private readonly random: Random,
@@ -59,9 +61,16 @@ export class Answers {
 
   /** A new reply for the exporting account. */
   open(awaited: Omit<Awaited, "until">, now: Millis): Uint8Array {
-    this.#sweep(now);
+    if (now >= this.#sweepAt) this.#sweep(now);
+    const asked = this.#askedBy(awaited.importer);
+    for (const oldest of asked) {
+      if (asked.size < this.max) break;
+      this.counts.displaced++;
+      this.#drop(oldest);
+    }
     const subject = this.#prefixOf(awaited.exporter) + base62(this.random, TOKEN_CHARACTERS);
     this.#awaited.set(subject, { ...awaited, until: now + awaited.thresholdMillis });
+    asked.add(subject);
     return bytesOf(subject);
   }
 
@@ -79,24 +88,35 @@ export class Answers {
     const awaited = this.#awaited.get(key);
     if (awaited === undefined) return;
     awaited.until = now + awaited.thresholdMillis;
-    // The last one to be looked at again.
-    this.#awaited.delete(key);
-    this.#awaited.set(key, awaited);
+    // The last one to be given up.
+    const asked = this.#askedBy(awaited.importer);
+    asked.delete(key);
+    asked.add(key);
   }
 
   close(subject: Uint8Array): void {
-    this.#awaited.delete(textOf(subject));
+    this.#drop(textOf(subject));
+  }
+
+  #drop(subject: string): void {
+    const awaited = this.#awaited.get(subject);
+    if (awaited === undefined) return;
+    this.#awaited.delete(subject);
+    this.#askedBy(awaited.importer).delete(subject);
+  }
+
+  #askedBy(importer: number): Set<string> {
+    let asked = this.#asked.get(importer);
+    if (asked === undefined) {
+      asked = new Set();
+      this.#asked.set(importer, asked);
+    }
+    return asked;
   }
 
   #sweep(now: Millis): void {
-    let left = SWEEP;
-    for (const [subject, { until }] of this.#awaited) {
-      const isFull = this.#awaited.size >= this.max;
-      if (until > now && !isFull) return;
-      if (until > now) this.counts.displaced++;
-      this.#awaited.delete(subject);
-      if (--left === 0) return;
-    }
+    this.#sweepAt = now + SWEEP_MILLIS;
+    for (const [subject, { until }] of this.#awaited) if (until <= now) this.#drop(subject);
   }
 
   /** The first request makes the account's interest known to all that may answer. */

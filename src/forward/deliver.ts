@@ -1,7 +1,7 @@
 // One message to one target: who of a group gets it, whether the target keeps up, and what is counted.
 
 import { SP } from "../base/ascii.ts";
-import { copyBytes, rangeEquals } from "../base/bytes.ts";
+import { copyBytes, rangeEquals, textOf } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
 import { below, type Random } from "../base/random.ts";
 import type { Subscription } from "../client/subscriptions.ts";
@@ -46,6 +46,10 @@ export class Delivery {
     writeClient(frame, seen, subscription);
     counters[Count.OutMessages]!++;
     counters[Count.OutBytes]! += frame.size;
+    const { replyFrom, replyTo } = seen;
+    if (session.answers !== null && replyTo > replyFrom) {
+      session.answers.grant(textOf(frame.buf, replyFrom, replyTo));
+    }
     subscription.delivered++;
     if (subscription.max > 0 && subscription.delivered >= subscription.max) session.expire(subscription);
   }

@@ -163,8 +163,8 @@ export class Forwarder implements Router {
     this.#toOwn(frame, set, sent, from, true, now);
   }
 
-  /** @hot The set of what a client or leaf of ours says, `seen` being what it says; null: its account's mapping
-   *  lets it be lost. */
+  /** @hot The set of what a client or leaf of ours says, `seen` being what it says; null: its account's
+   *  mapping lets it be lost. */
   #find(frame: Frame, seen: Seen): TargetSet | null {
     const set = this.lookup(frame, Source.Own, frame.hash, frame.buf, frame.subjectFrom, frame.subjectTo);
     return set.beyond === null ? set : this.relay.mapped(frame, seen, set);
@@ -344,7 +344,8 @@ export class Forwarder implements Router {
     return rangeEquals(buf, from + first, from + first + length, own.subarray(first, first + length));
   }
 
-  /** A leaf answered a mapped reply, or an imported answer has one: to its cluster, home, or on to the leafs that know the way. */
+  /** A leaf answered a mapped reply, or an imported answer has one: to its cluster, home, or on to the leafs
+   *  that know the way. */
   homeward(frame: Frame, prefixBytes: number, from: LeafSession | null, now: Millis): void {
     const { buf, subjectFrom, subjectTo } = frame;
     const seen = see(this.#asSent, frame, subjectFrom);

@@ -32,7 +32,8 @@ export class Propagator implements InterestPort {
   /** The pattern of the change, copied, because its node may go with it. */
   #pattern = NO_PATTERN;
   #length = 0;
-  /** Members behind the pattern and queue: of clients here and in other accounts, of gateways, and by origin of spokes and of hubs. */
+  /** Members behind the pattern and queue: of clients here and in other accounts, of gateways, and by origin
+   *  of spokes and of hubs. */
   #clients = 0;
   #gateways = 0;
   #spokes = 0;

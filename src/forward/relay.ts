@@ -72,8 +72,8 @@ export class Relay {
     return this.router.lookup(frame, Source.Mapped, hash, subject, 0, subject.length);
   }
 
-  /** To whom the set names in other accounts: `shown` is what clients see, `sent` what leafs do. Answers how many
-   *  that was. `from` is null for what came by a gateway. */
+  /** To whom the set names in other accounts: `shown` is what clients see, `sent` what leafs do. Answers how
+   *  many that was. `from` is null for what came by a gateway. */
   beyond(frame: Frame, shown: Seen, sent: Seen, set: Beyond, from: Asker | null, now: Millis): number {
     // The caller's may be used again by what follows.
     const own = { ...sent };

@@ -1,5 +1,5 @@
-// The header by which the exporting account learns who asks. What the asker wrote there himself is taken out: he
-// could claim to be anybody. Source: client-and-auth.md §2; nats-server 2.15, processServiceImport.
+// The header by which the exporting account learns who asks. What the asker wrote there himself is taken out:
+// he could claim to be anybody. Source: client-and-auth.md §2; nats-server 2.15, processServiceImport.
 
 import { bytesOf, textOf } from "../base/bytes.ts";
 import type { ClientSession } from "../client/session.ts";

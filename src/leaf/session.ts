@@ -24,6 +24,7 @@ import {
   isJetStreamOwn,
   isLoopSubject,
   isMappedSpace,
+  isServersOwn,
   isServiceReply,
   isSystemSubject,
   mappedPrefixBytes,
@@ -293,9 +294,8 @@ export abstract class LeafSession extends Session {
 
   /** May the peer hear that we want this? */
   mayTell(subject: Uint8Array, from: number, to: number): boolean {
-    if (isLoopSubject(subject, from, to) || isMappedSpace(subject, from, to)) return true;
-    if (isJetStreamOwn(subject, from, to)) return false;
-    return this.in.isOpen || this.in.tells(subject, from, to);
+    if (isServersOwn(subject, from, to)) return true;
+    return !isJetStreamOwn(subject, from, to) && (this.in.isOpen || this.in.tells(subject, from, to));
   }
 
   /** The hub is about to get a request that crossed a gateway, with the reply buf[from + prefixBytes, to):

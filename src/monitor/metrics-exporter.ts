@@ -93,7 +93,8 @@ export class ExporterScrape {
 
   #text(full: string, name: string, key: string, value: string): void {
     if (!TEXTS.has(key)) return;
-    if (TIME.test(value)) this.#add(full, name, this.#server, Date.parse(value) / 1_000);
+    // In milliseconds, as the exporter has it.
+    if (TIME.test(value)) this.#add(full, name, this.#server, Date.parse(value));
     else this.#add(full, name, withLabels(this.#server, { value }), 1);
   }
 

@@ -2,15 +2,15 @@
 
 import type { Millis } from "../base/clock.ts";
 
-/** The share of time that answers may take in the long run, and what they may take at once before that. */
+/** How much time answers may take for each that others had, and how much at once before that. */
 const SHARE = 0.2;
 const BURST_MILLIS = 250;
 
 /** The most that is owed: an answer that took longer does not shut monitoring for a minute. */
 const DEBT_MILLIS_MAX = 1_000;
 
-/** How many requests may wait for their turn; over it they are refused. */
-const WAITING_MAX = 64;
+/** How many requests may wait for their turn; over it they are refused, before their askers lose patience. */
+const WAITING_MAX = 16;
 
 export interface WorkWorld {
   now(): Millis;
@@ -54,7 +54,9 @@ export class WorkShare {
     try {
       return work();
     } finally {
-      this.#left = Math.max(-DEBT_MILLIS_MAX, this.#left - (this.world.now() - began));
+      // Only what others had counts as time that passed.
+      this.#at = this.world.now();
+      this.#left = Math.max(-DEBT_MILLIS_MAX, this.#left - (this.#at - began));
     }
   }
 

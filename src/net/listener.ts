@@ -7,6 +7,7 @@ import { CLEAR, type LeafTransport } from "../peer/transport.ts";
 import { Link } from "./link.ts";
 import { addressOf, type LinkHost, socketHandlers } from "./link-host.ts";
 import { HANDSHAKE_RECORD, MemoryTls } from "./memory-tls.ts";
+import { RateWindow } from "./rate-window.ts";
 import { startTls, type TlsUpgrade } from "./starttls.ts";
 import { NOT_TLS, type SecureSocket, type TlsContext, tlsFacts } from "./tls.ts";
 
@@ -23,7 +24,15 @@ export interface ListenTls {
   readonly handshakeFirst: HandshakeFirst;
   /** Who does not begin with TLS is served in clear. Absent: nobody is. Without effect where TLS is first. */
   readonly allowClear?: boolean;
+  /** Handshakes that may begin in a second; who comes beyond is sent away. Absent, null: any number. */
+  readonly handshakesPerSecondMax?: number | null;
 }
+
+/** nats-server's words, in clear since no TLS is spoken yet. */
+const THROTTLED = "-ERR 'Connection throttling is active. Please try again later.'\r\n";
+
+/** Time for the other end to read that. Unit: milliseconds. */
+const THROTTLED_LINGER_MILLIS = 1_000;
 
 /** As log lines name the kind. */
 const SPOKEN: Record<ListenerKind, string> = { client: "", gateway: " gateway", leaf: " leafnode" };
@@ -32,11 +41,17 @@ const SPOKEN: Record<ListenerKind, string> = { client: "", gateway: " gateway", 
 const PROBES: readonly string[] = [NOT_TLS, "i/o timeout"];
 
 export class Listener {
+  /** null: handshakes are not counted. */
+  readonly #rate: RateWindow | null;
+
   constructor(
     private readonly host: LinkHost,
     private readonly kind: ListenerKind,
     private readonly tls: ListenTls,
-  ) {}
+  ) {
+    const { handshakesPerSecondMax: max = null } = tls;
+    this.#rate = max === null ? null : new RateWindow(max);
+  }
 
   /** Throws what the system says, such as EADDRINUSE. */
   open(hostname: string, port: number): TCPSocketListener<Link> {
@@ -67,6 +82,7 @@ export class Listener {
     const link = new Link(clock, socket);
     socket.data = link;
     if (context === null) return this.#begin(link, address, CLEAR);
+    if (!this.#mayHandshake(link, socket)) return;
     if (handshakeFirst === true)
       return void startTls(this.host, socket, this.#upgrade(link, address, context));
     if (typeof handshakeFirst === "number") {
@@ -74,6 +90,18 @@ export class Listener {
     }
     link.startTls = () => startTls(this.host, socket, this.#upgrade(link, address, context));
     this.#begin(link, address, CLEAR);
+  }
+
+  /** Before a handshake and before a session, so that a flood of connections costs neither. */
+  #mayHandshake(link: Link, socket: Socket<Link>): boolean {
+    const { clock, core } = this.host;
+    const tell = (refused: number): void => {
+      core.world.log.warn(`Rejected ${refused} connections due to TLS rate limiting`);
+    };
+    if (this.#rate === null || this.#rate.takes(clock.now(), tell)) return true;
+    socket.end(THROTTLED);
+    setTimeout(() => link.over("Maximum Connections Exceeded"), THROTTLED_LINGER_MILLIS).unref();
+    return false;
   }
 
   #begin(link: Link, address: Address, transport: LeafTransport): void {
@@ -150,6 +178,7 @@ export class Listener {
     link.first = (chunk) => {
       clearTimeout(timer);
       if (link.session !== null && chunk[0] !== HANDSHAKE_RECORD) return link.plain(chunk);
+      if (!this.#mayHandshake(link, socket)) return;
       const memory = new MemoryTls(socket, context, {
         done: (peer) => this.#secured(link, address, context, peer),
         failed: (why) => this.#failed(link, address, why),

@@ -1,5 +1,5 @@
-// The functions that a mapping's destination may hold, as `$1` or `{{name(arguments)}}`, and what each makes of
-// a token. Source: nats-server 2.15, subject_transform.go.
+// The functions that a mapping's destination may hold, as `$1` or `{{name(arguments)}}`, and what each makes
+// of a token. Source: nats-server 2.15, subject_transform.go.
 
 import { bytesOf } from "../base/bytes.ts";
 

@@ -85,6 +85,12 @@ export function isSystemSubject(buf: Uint8Array, from: number, to: number): bool
   return buf[from] === DOLLAR && startsWith(buf, from, to, SYSTEM);
 }
 
+/** True for what servers must hear of each other whatever permissions say: marks of loops, mapped replies,
+ *  answers to imported requests. */
+export function isServersOwn(buf: Uint8Array, from: number, to: number): boolean {
+  return isLoopSubject(buf, from, to) || isMappedSpace(buf, from, to) || isServiceReply(buf, from, to);
+}
+
 /** True for what belongs to the JetStream of one side of a leaf link. Source: leafnode.md §14. */
 export function isJetStreamOwn(buf: Uint8Array, from: number, to: number): boolean {
   return buf[from] === DOLLAR && JETSTREAM_OWN.some((prefix) => startsWith(buf, from, to, prefix));

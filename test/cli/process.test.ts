@@ -81,6 +81,23 @@ describe("the process", () => {
   );
 
   test(
+    "checks a configuration for people and for tools, with the same code",
+    async () => {
+      const wise = "listen: 127.0.0.1:4222\n";
+      expect(await withFile(wise, (file) => run(["check", "-c", file]))).toMatchObject({ code: 0, out: "" });
+      const unwise = "host: 0.0.0.0\n";
+      const { code, out } = await withFile(unwise, (file) => run(["check", "--json", "-c", file]));
+      expect(code).toBe(0);
+      expect(JSON.parse(out)[0]).toMatchObject({ key: "host", severity: "warning", danger: "clear-text" });
+      const wrong = "prot: 1\n";
+      const told = await withFile(wrong, (file) => run(["check", "-c", file]));
+      expect(told).toMatchObject({ code: 1, out: "" });
+      expect(told.err).toContain("box.yaml:1:1 prot: unknown key; did you mean port?");
+    },
+    TEST_MILLIS,
+  );
+
+  test(
     "tells its version and its flags, and ends with 0",
     async () => {
       expect(await run(["-v"])).toMatchObject({ code: 0, out: expect.stringContaining("isthmus: v") });

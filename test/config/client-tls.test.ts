@@ -24,6 +24,7 @@ test("a tls block of nats-server works unchanged", () => {
       timeout: 3,
       pinned_certs: [pin],
       handshake_first: "auto",
+      connection_rate_limit: 100,
       min_version: "1.3",
       cipher_suites: ["TLS_AES_128_GCM_SHA256"],
       curve_preferences: ["CurveP384", "X25519"],
@@ -46,6 +47,7 @@ test("a tls block of nats-server works unchanged", () => {
     verify: true,
     verifyAndMap: true,
     handshakeFirst: 50,
+    handshakesPerSecondMax: 100,
     allowClear: true,
   });
   expect(built.client.authTimeoutMillis).toBe(4_000);

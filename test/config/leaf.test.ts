@@ -125,6 +125,7 @@ test("a nats-server configuration with leaf nodes, written as JSON, works unchan
       verify: true,
       verifyAndMap: true,
       handshakeFirst: 50,
+      handshakesPerSecondMax: null,
     },
     compression: { mode: "s2_auto", rttThresholdsMillis: [1, 0, 9] },
     minVersion: "2.9.25",

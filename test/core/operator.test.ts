@@ -29,13 +29,17 @@ const OPERATOR = granted(operatorOf(operatorJwt));
 const SYSTEM = publicKey(createAccount());
 
 /** A box that trusts the operator and knows these accounts; it is now. */
-function boxOf(accounts: readonly { jwt: string }[], options: BoxOptions & { pinned?: string[] } = {}): Box {
-  const trust = { operators: [OPERATOR], systemAccount: SYSTEM, pinnedAccounts: options.pinned ?? null };
+function boxOf(
+  accounts: readonly { jwt: string }[],
+  options: BoxOptions & { pinned?: string[]; systemAccount?: string } = {},
+): Box {
+  const { systemAccount = SYSTEM } = options;
+  const trust = { operators: [OPERATOR], systemAccount, pinnedAccounts: options.pinned ?? null };
   const operator = { trust, preload: accounts.map(({ jwt }) => jwt) };
   const names = ["$G", ...(options.accounts?.names ?? [])];
   const box = new Box({
     ...options,
-    accounts: { names, systemAccount: SYSTEM, users: [], noAuthUser: null, operator },
+    accounts: { names, systemAccount, users: [], noAuthUser: null, operator },
   });
   box.now = NOW * 1_000;
   return box;
@@ -153,6 +157,31 @@ describe("logging in", () => {
       `-ERR 'Permissions Violation for Subscription to "in.a"'`,
       `-ERR 'Permissions Violation for Publish to "out.a"'`,
     ]);
+  });
+
+  test("who may only answer is let to answer what he was asked, once", async () => {
+    const [red, bob] = await accountAndUser(
+      {},
+      { sub: { allow: ["ask"] }, resp: { max: 1, ttl: 5_000_000_000 } },
+    );
+    const box = boxOf([red]);
+    const [service, asker] = [comes(box, bob), comes(box, await user(red.keys))];
+    service.says("SUB ask 1");
+    asker.says("SUB _INBOX.> 1");
+    for (const peer of [service, asker]) peer.hears();
+    const violation = (subject: string) => `-ERR 'Permissions Violation for Publish to "${subject}"'`;
+    service.says("PUB _INBOX.1 1", "x");
+    expect(service.hears()).toEqual([violation("_INBOX.1")]);
+    asker.says("PUB ask _INBOX.1 1", "?");
+    expect(service.hears()).toEqual(["MSG ask 1 _INBOX.1 1", "?"]);
+    service.says("PUB _INBOX.1 1", "a", "PUB _INBOX.1 1", "b", "PUB _INBOX.2 1", "c");
+    expect(asker.hears()).toEqual(["MSG _INBOX.1 1 1", "a"]);
+    expect(service.hears()).toEqual([violation("_INBOX.1"), violation("_INBOX.2")]);
+    asker.says("PUB ask _INBOX.3 1", "?");
+    box.wait(5_000);
+    service.hears();
+    service.says("PUB _INBOX.3 4", "late");
+    expect(service.hears()).toEqual([violation("_INBOX.3")]);
   });
 
   test("an account that is not pinned is unknown", async () => {
@@ -539,5 +568,51 @@ describe("what passes between accounts", () => {
     box.core.operator!.fetched(publicKey(shop.keys), shop.jwt, "");
     comes(box, seller).says("PUB o 1", "1");
     expect(two.hears()).toEqual(["MSG o 1 1", "1"]);
+  });
+});
+
+describe("users of the system account", () => {
+  const request = (peer: Peer<Session>, subject: string, payload: string): unknown => {
+    peer.says(`PUB ${subject} _INBOX.x ${payload.length}`, payload);
+    const [head, text] = peer.hears();
+    expect(head).toMatch(/^MSG _INBOX\.x 1 \d+$/);
+    return text === "" ? "" : JSON.parse(text!);
+  };
+
+  test("they push, look up and list accounts, and what they push takes effect at once", async () => {
+    const [[system, admin], [red, bob]] = await Promise.all([accountAndUser(), accountAndUser()]);
+    const box = boxOf([system, red], { systemAccount: publicKey(system.keys) });
+    const [peer, cut] = [comes(box, admin), comes(box, bob)];
+    peer.says("SUB _INBOX.> 1");
+    for (const each of [peer, cut]) each.hears();
+    const key = publicKey(red.keys);
+    const jwt = await renewed(red, { revocations: { "*": NOW + 60 } });
+    expect(request(peer, "$SYS.REQ.CLAIMS.UPDATE", jwt)).toMatchObject({
+      data: { account: key, code: 200, message: "jwt updated" },
+    });
+    expect(cut.hears()).toEqual(["-ERR 'User Authentication Revoked'"]);
+    expect(request(peer, "$SYS.REQ.CLAIMS.LIST", "")).toMatchObject({
+      data: [key, publicKey(system.keys)].sort(),
+      server: { name: "box-1" },
+    });
+    expect(request(peer, "$SYS.REQ.CLAIMS.UPDATE", "x.y.z")).toMatchObject({ error: { code: 500 } });
+    const blue = await account();
+    expect(request(peer, `$SYS.REQ.ACCOUNT.${publicKey(blue.keys)}.CLAIMS.UPDATE`, blue.jwt)).toMatchObject({
+      data: { code: 200 },
+    });
+    expect(comes(box, await user(blue.keys)).ended).toBeNull();
+    peer.says(`PUB $SYS.REQ.ACCOUNT.${key}.CLAIMS.LOOKUP _INBOX.x 0`, "");
+    expect(peer.hears()[1]).toBe(jwt);
+  });
+
+  test("nobody else can", async () => {
+    const [red, bob] = await accountAndUser();
+    const box = boxOf([red]);
+    const peer = comes(box, bob);
+    peer.hears();
+    const jwt = await renewed(red, { revocations: { "*": NOW + 60 } });
+    peer.says(`PUB $SYS.REQ.CLAIMS.UPDATE ${jwt.length}`, jwt);
+    expect(peer.ended).toBeNull();
+    expect(comes(box, bob).ended).toBeNull();
   });
 });

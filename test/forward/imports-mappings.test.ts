@@ -1,4 +1,5 @@
-// Mappings: what own clients and leafs publish goes under another subject; what comes by a gateway has been mapped.
+// Mappings: what own clients and leafs publish goes under another subject; what comes by a gateway has been
+// mapped.
 
 import { describe, expect, test } from "bun:test";
 import { Box, complete, start } from "../support/core-world.ts";

@@ -1,5 +1,5 @@
-// Service imports: a request enters another account, and its answers find the way back. Source: client-and-auth.md
-// §2, gateway.md §7.5, leaf-imports.txt.
+// Service imports: a request enters another account, and its answers find the way back. Source:
+// client-and-auth.md §2, gateway.md §7.5, leaf-imports.txt.
 
 import { describe, expect, test } from "bun:test";
 import { hash6 } from "../../src/base/hash6.ts";
@@ -176,18 +176,21 @@ describe("answers", () => {
     expect(client.hears()).toEqual([]);
   });
 
-  test("are awaited within a bound: the oldest request gives way", () => {
+  test("are awaited within a bound for each account: its oldest request gives way", () => {
     const rows: number[] = [];
     const interest = { add: () => rows.push(1), remove: () => {}, reweigh: () => {} };
     const answers = new Answers(new SeededRandom(1), interest, 3);
-    const open = () =>
-      answers.open(
-        { exporter: 1, importer: 2, reply: new Uint8Array(1), response: "single", thresholdMillis: 9 },
-        0,
-      );
-    const [first] = [open(), open(), open(), open()];
-    expect([answers.size, answers.counts.displaced, rows.length]).toEqual([3, 1, 1]);
+    const response = "single";
+    const open = (importer: number, now = 0) =>
+      answers.open({ exporter: 1, importer, reply: new Uint8Array(1), response, thresholdMillis: 9 }, now);
+    const other = open(3);
+    const [first] = [open(2), open(2), open(2), open(2)];
+    expect([answers.size, answers.counts.displaced, rows.length]).toEqual([4, 1, 1]);
     expect(answers.find(1, first!, 0, first!.length, 0)).toBeUndefined();
+    expect(answers.find(1, other, 0, other.length, 0)).toBeDefined();
+    expect(answers.find(1, other, 0, other.length, 9)).toBeUndefined();
+    open(2, 10_000);
+    expect(answers.size).toBe(1);
   });
 });
 
@@ -297,6 +300,24 @@ describe("over leafs", () => {
     const { reply } = heardRequest(responder.hears(), "svc.x");
     responder.says(`PUB ${reply} 3\r\nans`);
     expect(leaf.hears()).toEqual(["LMSG _INBOX.1 3", "ans"]);
+  });
+
+  test("a leaf that may say little answers what it is asked", () => {
+    const permissions = { publish: { allow: ["x"], deny: [] }, subscribe: { allow: null, deny: [] } };
+    const users = [
+      { user: "a", password: "a", account: "ACC", permissions },
+      { user: "b", password: "b", account: "ACC2" },
+    ];
+    const box = new Box({ traffic: [SERVICES], accounts: { users, noAuthUser: null } });
+    const leaf = box.spoke("s1", { user: "a", pass: "a" });
+    leaf.says("LS+ svc.x");
+    const client = box.client(B);
+    client.says("SUB inbox 1", "PUB my.x inbox 1\r\nq");
+    const heard = leaf.hears();
+    const reply = heard.find((line) => line.startsWith("HMSG svc.x"))!.split(" ")[2]!;
+    expect(heard).toContain(`LS+ ${reply.replace(/\w{6}$/, ">")}`);
+    leaf.says(`LMSG ${reply} 3\r\nans`);
+    expect(client.hears()).toEqual(["MSG inbox 1 3", "ans"]);
   });
 
   test("a leaf that answers is told of the space of answers", () => {

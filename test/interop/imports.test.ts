@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, te
 import { createInbox, type NatsConnection } from "@nats-io/transport-node";
 import { acrossLeafs, type LeafPair, newest } from "../support/leaf-sides.ts";
 import { LeafWorld } from "../support/leaf-world.ts";
-import type { JsonObject, Kind } from "../support/member.ts";
+import type { JsonObject } from "../support/member.ts";
 import { allHeard, collect, heard } from "../support/messages.ts";
 import { SuperCluster } from "../support/peers.ts";
 import { guardProcesses } from "../support/process.ts";
@@ -19,15 +19,17 @@ guardProcesses();
 
 const { EXP, IMP, OTHER } = accountsOf(["EXP", "IMP", "OTHER"]) as Readonly<Record<string, JsonObject>>;
 
+const MAPPED: JsonObject = { mappings: { "old.*": "st.mapped.{{wildcard(1)}}" } };
+
 const ACCOUNTS: JsonObject = {
   EXP: {
     ...EXP,
+    ...MAPPED,
     exports: [
       { stream: "st.>", accounts: ["IMP"] },
       { service: "svc.*", accounts: ["IMP"] },
       { service: "many", response_type: "stream" },
     ],
-    mappings: { "old.*": "st.mapped.{{wildcard(1)}}" },
   },
   IMP: {
     ...IMP,
@@ -54,7 +56,14 @@ function answers(client: NatsConnection): void {
   });
 }
 
-function crossing(world: () => ServerWorld, from: string, to: string, accounts: readonly string[]): void {
+/** What crosses. `isTold`: a request that nobody answers is known at once where it is asked. */
+function crossing(
+  world: () => ServerWorld,
+  from: string,
+  to: string,
+  accounts: readonly string[],
+  isTold = true,
+): void {
   const join = async (): Promise<Record<"exp" | "imp" | "farExp" | "farImp", NatsConnection>> => {
     const client = (place: string, account: string) => world().client(place, { account });
     const [exp, imp] = [await client(from, "EXP"), await client(from, "IMP")];
@@ -110,7 +119,7 @@ function crossing(world: () => ServerWorld, from: string, to: string, accounts: 
 
   test("a request that nobody answers anywhere is told so at once", async () => {
     // A leaf of the importing account says that it takes the request, because it imports it too.
-    if (!accounts.includes("EXP")) return;
+    if (!isTold) return;
     const { imp } = await join();
     const failure = await until("nobody is left from before", async () => {
       return imp.request("my.nobody", "q", { timeout: 3_000 }).then(
@@ -168,32 +177,64 @@ againstPeers(
   ({ kind, servers }) => servers === 1 && (kind === "2.15" || kind === "box"),
 );
 
-/** With a link for one account alone, the other one's share crosses by the imports of one end. */
-function leafs(pair: LeafPair, accounts: readonly string[]): void {
+/** With a link for one account alone, the other one's share crosses by the imports of one end. With links for
+ *  both, imports at both ends would make two of everything, as between two nats-servers. */
+function leafs(pair: LeafPair, accounts: readonly string[], spokeTop: JsonObject): void {
   describe(`with links for ${accounts.join(" and ")}`, () => {
     let world: LeafWorld;
     beforeAll(async () => {
-      const more = { kind: "box" as Kind, top: TOP, accounts: ["EXP", "IMP", "OTHER"] };
       world = await LeafWorld.up({
         clusters: [
-          { ...more, name: "HUB", kind: pair.hub },
-          { ...more, name: "SPOKE", kind: pair.spoke },
+          { name: "HUB", kind: pair.hub, accounts: ["EXP", "IMP", "OTHER"], top: TOP },
+          { name: "SPOKE", kind: pair.spoke, accounts: ["EXP", "IMP", "OTHER"], top: spokeTop },
         ],
         links: accounts.map((account) => ({ from: "SPOKE", to: "HUB", account })),
       });
     });
     afterEach(() => world?.closeClients());
     afterAll(() => world?.close());
-    describe("from HUB to SPOKE", () => crossing(() => world, "HUB", "SPOKE", accounts));
-    describe("from SPOKE to HUB", () => crossing(() => world, "SPOKE", "HUB", accounts));
+    const isTold = accounts.includes("EXP");
+    describe("from HUB to SPOKE", () => crossing(() => world, "HUB", "SPOKE", accounts, isTold));
+    const alone = accounts.length === 1 && isTold;
+    describe("from SPOKE to HUB", () => crossing(() => world, "SPOKE", "HUB", accounts, alone));
   });
 }
 
 acrossLeafs((pair) => {
-  leafs(pair, ["EXP"]);
-  leafs(pair, ["IMP"]);
-  leafs(pair, ["EXP", "IMP"]);
+  leafs(pair, ["EXP"], TOP);
+  leafs(pair, ["IMP"], TOP);
+  leafs(pair, ["EXP", "IMP"], { accounts: { EXP: { ...EXP, ...MAPPED }, IMP: IMP!, OTHER: OTHER! } });
 }, newest);
+
+describeWith("imports that come with a reload", ["box"], () => {
+  test("count for subscriptions that are there, whose connections stay", async () => {
+    const before = { accounts: { EXP: EXP!, IMP: IMP!, OTHER: OTHER! } };
+    const world = await SuperCluster.start({ name: "BOX", kind: "box", top: before });
+    try {
+      const [exp, imp] = [
+        await world.client("BOX", { account: "EXP" }),
+        await world.client("BOX", { account: "IMP" }),
+      ];
+      const got = await collect(imp, "im.>");
+      let cuts = 0;
+      void (async () => {
+        for await (const { type } of imp.status()) if (type === "disconnect") cuts++;
+      })();
+      exp.publish("st.x", "early");
+      await exp.flush();
+      expect(await world.member("BOX").reload((config) => ({ ...config, ...TOP }))).toContain("Reloaded");
+      exp.publish("st.x", "late");
+      await got.has(1);
+      expect(got.texts).toEqual(["late"]);
+      await world.member("BOX").reload((config) => ({ ...config, ...before }));
+      exp.publish("st.x", "never");
+      await Promise.all([exp.flush(), imp.flush()]);
+      expect([got.texts, cuts]).toEqual([["late"], 0]);
+    } finally {
+      await world.close();
+    }
+  });
+});
 
 describeWith("50 accounts over a gateway and a leaf", ["box", "2.15"], () => {
   test("say the same subjects, and none sees anything of another", async () => {

@@ -34,7 +34,7 @@ export function readPrometheus(text: string): Map<string, ReadFamily> {
       if (families.has(head[2]!)) fail("a family stands twice");
       open = { name: head[2]!, help: unescapedHelp(head[3]!, fail) };
     } else if (head?.[1] === "TYPE") {
-      if (open?.name !== head[2]) return fail("TYPE without its HELP before it");
+      if (open === null || open.name !== head[2]) return fail("TYPE without its HELP before it");
       if (!/^(?:counter|gauge)$/.test(head[3]!)) fail("another type");
       current = open.name;
       families.set(current, { type: head[3]!, help: open.help, samples: [] });

@@ -168,6 +168,46 @@ describe.skipIf(why !== undefined)(`clients of our listener ${why ?? ""}`.trim()
     expect(rig.driver.tlsOf(session)?.first).toBe(true);
   });
 
+  describe("more handshakes than may begin in a second", () => {
+    const COUNT = 5;
+
+    test.each<[string, Partial<ListenTls>]>([
+      ["after INFO", {}],
+      ["before INFO", { handshakeFirst: true }],
+      ["before or after INFO", { handshakeFirst: 10 }],
+    ])("are sent away %s, told why, and have no session", async (_, tls) => {
+      const port = open({ ...tls, handshakesPerSecondMax: 1 });
+      const all = await Promise.all(Array.from({ length: COUNT }, () => dial(port)));
+      await until("all but one are gone", () => all.filter(({ gone }) => gone).length >= COUNT - 1);
+      const told = all.filter(({ heard }) => heard.includes("-ERR 'Connection throttling is active."));
+      expect(told.length).toBe(COUNT - 1);
+      for (const { heard } of told) expect(heard).not.toContain("INFO");
+      expect(rig.core.sessions.length).toBeLessThanOrEqual(1);
+      // A second later one more is taken, and the log has what became of the others.
+      await until("the second is over", async () => {
+        const late = await dial(port);
+        await Bun.sleep(50);
+        return !late.gone;
+      });
+      await rig.core.logged("connections due to TLS rate limiting");
+    });
+
+    test("are not counted where clients speak in clear", async () => {
+      const port = open({ allowClear: true, handshakesPerSecondMax: 1 });
+      const clear = await Promise.all(Array.from({ length: COUNT }, () => dial(port)));
+      for (const dialler of clear) {
+        await until("INFO comes", () => dialler.heard.includes("INFO"));
+        dialler.says("PING\r\n");
+      }
+      await follow(port);
+      const beyond = await dial(port);
+      await until("INFO comes", () => beyond.heard.includes("INFO"));
+      beyond.says(Uint8Array.of(0x16, 3, 1, 2, 0));
+      await until("it is sent away", () => beyond.gone && beyond.heard.includes("throttling"));
+      for (const session of rig.core.sessions.slice(0, COUNT)) expect(session.heard).toBe("PING\r\n");
+    });
+  });
+
   describe("where TLS is allowed and not needed", () => {
     test("who speaks it", async () => {
       const dialler = await follow(open({ allowClear: true }));

@@ -59,6 +59,11 @@ export class Operator {
     return operator;
   }
 
+  /** Whose users may ask about servers and accounts. */
+  get system(): AccountKeys {
+    return this.#accounts[0]!;
+  }
+
   /** A signed account; `leafsMax` bounds its leaf nodes. */
   async account(name: string, leafsMax = -1): Promise<AccountKeys> {
     const keys = createAccount();
