@@ -105,8 +105,8 @@ export const S2_UNKNOWN_BLOCK_BYTES_MAX = 2 * UNKNOWN_LINE_BYTES;
 /** The largest block after the identifier of plain Snappy, in bytes. Source: leafnode.md §9.3. */
 export const SNAPPY_BLOCK_BYTES_MAX = 64 * KIB;
 
-/** How many bytes one piece of an S2 stream, as a socket hands it over, may become: a bomb would hold everything
- *  up for a minute. */
+/** How many bytes one piece of an S2 stream, as a socket hands it over, may become: a bomb would hold
+ *  everything up for a minute. */
 export const S2_FEED_BYTES_MAX = 256 * MIB;
 
 /** How many bytes of buffers wait for S2 streams to borrow them: the largest block and its chunk. */

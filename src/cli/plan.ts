@@ -18,7 +18,8 @@ export function planLine({ key, what, effect, touches }: Change): string {
   return `${what.padEnd(7)} ${key} (${EFFECTS[effect]}${touches === "" ? "" : `; ${touches}`})`;
 }
 
-/** Exit 0 when the change can be taken up by a box that runs, 1 when a file is wrong or a restart is needed. */
+/** Exit 0 when the change can be taken up by a box that runs, 1 when a file is wrong or a restart is
+ *  needed. */
 export function runPlan(
   { from, to }: PlanCommand,
   environment: Environment,

@@ -389,6 +389,7 @@ export class ClientSession extends Session implements Arrival {
   }
 
   protected onClosing(): void {
+    this.#asked = null;
     for (const subscription of this.subscriptions.values()) this.host.unsubscribed(subscription);
     this.subscriptions.clear();
   }

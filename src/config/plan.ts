@@ -4,7 +4,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Configuration, LeafRemoteConfiguration, RemoteConfiguration } from "./config.ts";
 
-/** now: taken up at once. later: by connections that are made from now on. restart: not while the box runs. */
+/** now: taken up at once. later: by connections that are made from now on. restart: not while the box
+ *  runs. */
 export type Effect = "now" | "later" | "restart";
 
 export interface Change {

@@ -1,5 +1,5 @@
-// What may cross to other regions: lists of subjects, for every account or for single ones. nats-server has no
-// such keys.
+// What may cross to other regions: lists of subjects, for every account or for single ones. nats-server has
+// no such keys.
 
 import { z } from "zod";
 import { block, key, kind } from "./keys.ts";

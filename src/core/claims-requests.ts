@@ -1,5 +1,5 @@
-// What users of the system account ask about the JWTs of accounts: `nats auth account push` and the like. What
-// is taken is kept in memory. Source: client-and-auth.md §4.1.
+// What users of the system account ask about the JWTs of accounts: `nats auth account push` and the like.
+// What is taken is kept in memory. Source: client-and-auth.md §4.1.
 
 import {
   answer,

@@ -199,7 +199,8 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     return earliest;
   }
 
-  /** Takes up other options; identity and listeners are as they were. Connections that may stay feel nothing. */
+  /** Takes up other options; identity and listeners are as they were. Connections that may stay feel
+   *  nothing. */
   reconfigure(options: CoreOptions): void {
     const { options: before, directory } = this;
     const now = this.world.clock.now();
@@ -327,29 +328,25 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   clientEnded(session: ClientSession, reason: CloseReason, now: Millis): void {
     this.clients.delete(session);
     this.operator?.left(session);
-    if (reason.startsWith("Slow Consumer")) this.slowConsumers.clients++;
-    if (reason === "Stale Connection") this.staleConnections.clients++;
-    this.#ended(session, reason, now);
+    this.#ended("clients", session, reason, now);
   }
 
   leafEnded(session: LeafSession, reason: CloseReason, now: Millis): void {
-    if (reason.startsWith("Slow Consumer")) this.slowConsumers.leafs++;
-    if (reason === "Stale Connection") this.staleConnections.leafs++;
     const account = session.account === 0 ? "" : ` - Account: "${this.accounts.text(session.account)}"`;
     this.#log.info(`${session.name} - Leafnode connection closed: ${reason}${account}`);
-    this.#ended(session, reason, now);
+    this.#ended("leafs", session, reason, now);
     this.reaper.step();
   }
 
   gatewayEnded(session: GatewayInbound | GatewayOutbound, reason: CloseReason, now: Millis): void {
-    if (reason.startsWith("Slow Consumer")) this.slowConsumers.gateways++;
-    if (reason === "Stale Connection") this.staleConnections.gateways++;
     this.#log.info(`${session.name} - Gateway connection closed: ${reason} - Remote: "${session.gateway}"`);
-    this.#ended(session, reason, now);
+    this.#ended("gateways", session, reason, now);
   }
 
-  #ended(session: Session, reason: CloseReason, now: Millis): void {
+  #ended(who: keyof Core["slowConsumers"], session: Session, reason: CloseReason, now: Millis): void {
     this.sessions.delete(session.id);
+    if (reason.startsWith("Slow Consumer")) this.slowConsumers[who]++;
+    if (reason === "Stale Connection") this.staleConnections[who]++;
     if (session.lostBytes > 0) {
       this.lostBytes += session.lostBytes;
       this.#log.warn(`${session.name} - ${session.lostBytes} bytes that waited for it are lost`);

@@ -22,8 +22,8 @@ export interface CrossingOptions {
 
 /** Of one remote, or of all that have none of their own. */
 export interface RemoteRuleOptions extends CrossingOptions {
-  /** Rules of single accounts, which come on top; null: of every account alike. With a map, accounts that are not
-   *  in it do not cross. */
+  /** Rules of single accounts, which come on top; null: of every account alike. With a map, accounts that are
+   *  not in it do not cross. */
   readonly accounts: ReadonlyMap<string, CrossingOptions> | null;
   /** Where the map stands, as people find it. */
   readonly accountsName: string;

@@ -101,6 +101,11 @@ export class LeafAccepted extends LeafSession implements Arrival {
     this.close("Authentication Failure", "Authorization Violation");
   }
 
+  protected override onClosing(): void {
+    this.#asked = null;
+    super.onClosing();
+  }
+
   protected get isKnown(): boolean {
     return this.#connected;
   }

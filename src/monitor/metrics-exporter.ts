@@ -4,11 +4,10 @@
 import { Count } from "../peer/counters.ts";
 import type { Session } from "../peer/session.ts";
 import { routez } from "./absent.ts";
-import { accstatz } from "./accstatz.ts";
 import type { Document } from "./document.ts";
 import { healthz } from "./healthz.ts";
 import { linkedLeafs } from "./leafs.ts";
-import { CROSSINGS_SHOWN_MAX } from "./metrics-accounts.ts";
+import { accountStats, gatewayFigures } from "./metrics-figures.ts";
 import { type GatewayLink, pendingBytes } from "./metrics-gateways.ts";
 import { LEAFS_SHOWN_MAX } from "./metrics-leafs.ts";
 import { type Labels, labelsOf, type MetricsText, withLabels } from "./metrics-text.ts";
@@ -129,37 +128,21 @@ export class ExporterScrape {
         const labels = { gateway_name, cid: String(cid), remote_gateway_name };
         return withLabels(labelsOf(labels), { server_id: core.options.client.serverId });
       };
-      const configured = remote?.explicit === true ? 1 : 0;
+      const configured = remote?.explicit === true;
       if (remote !== null && sessions.outbound.length === 0)
         this.#gateway("outbound", of(0), configured, null);
       for (const session of sessions.outbound) this.#gateway("outbound", of(session.id), configured, session);
-      for (const session of sessions.inbound) this.#gateway("inbound", of(session.id), 0, session);
+      for (const session of sessions.inbound) this.#gateway("inbound", of(session.id), false, session);
     }
   }
 
   #gateway(
     direction: "outbound" | "inbound",
     labels: Labels,
-    configured: number,
+    configured: boolean,
     session: Session | null,
   ): void {
-    const now = this.source.core.world.clock.now();
-    const start = session?.startedAt ?? now;
-    const last = session?.lastActivity ?? now;
-    const figures = {
-      configured,
-      conn_start_time_seconds: session === null ? 0 : Math.floor(start / 1_000),
-      conn_last_activity_seconds: session === null ? 0 : Math.floor(last / 1_000),
-      conn_uptime_seconds: Math.floor((now - start) / 1_000),
-      conn_idle_seconds: Math.floor((now - last) / 1_000),
-      conn_rtt: (session?.heartbeat.rttMillis ?? 0) / 1_000,
-      conn_pending_bytes: session?.egress.pendingBytes ?? 0,
-      conn_in_msgs: session?.counters[Count.InMessages] ?? 0,
-      conn_out_msgs: session?.counters[Count.OutMessages] ?? 0,
-      conn_in_bytes: session?.counters[Count.InBytes] ?? 0,
-      conn_out_bytes: session?.counters[Count.OutBytes] ?? 0,
-      conn_subscriptions: session === null ? 0 : rowsOf(session),
-    };
+    const figures = gatewayFigures(session, configured, this.source.core.world.clock.now());
     for (const [name, value] of Object.entries(figures)) {
       this.#add(`gnatsd_gatewayz_${direction}_gateway_${name}`, name, labels, value);
     }
@@ -190,8 +173,7 @@ export class ExporterScrape {
   }
 
   #accounts(): void {
-    const { account_statz } = accstatz(this.source, { unused: true }) as { account_statz: AccountStat[] };
-    for (const stat of account_statz.slice(0, CROSSINGS_SHOWN_MAX)) {
+    for (const stat of accountStats(this.source)) {
       const names = { account: stat.acc, account_id: stat.acc, account_name: stat.name };
       const labels = withLabels(this.#server, names);
       const figures = {
@@ -212,18 +194,6 @@ export class ExporterScrape {
   }
 }
 
-interface AccountStat {
-  readonly acc: string;
-  readonly name: string;
-  readonly conns: number;
-  readonly leafnodes: number;
-  readonly total_conns: number;
-  readonly num_subscriptions: number;
-  readonly sent?: { readonly msgs: number; readonly bytes: number };
-  readonly received?: { readonly msgs: number; readonly bytes: number };
-  readonly slow_consumers?: number;
-}
-
 function joined(path: readonly string[]): string {
   return path
     .join("_")
@@ -236,15 +206,4 @@ function sumOf(sessions: readonly Session[], index: number): number {
   let sum = 0;
   for (const { counters } of sessions) sum += counters[index]!;
   return sum;
-}
-
-/** Interest of a remote cluster, of a connection that hears it. */
-function rowsOf(session: Session): number {
-  if (!("accounts" in session)) return 0;
-  let rows = 0;
-  for (const state of (session.accounts as ReadonlyMap<number, object>).values()) {
-    if ("plainRows" in state && "queueRows" in state)
-      rows += Number(state.plainRows) + Number(state.queueRows);
-  }
-  return rows;
 }

@@ -31,7 +31,7 @@ export interface GatewayLink {
 }
 
 /** Configured ones first, then by name. Those that only ended connections tell of stand last. */
-export function gatewayLinks(core: Core, past: PastTraffic): GatewayLink[] {
+function gatewayLinks(core: Core, past: PastTraffic): GatewayLink[] {
   const sessions = new Map<string, { outbound: GatewaySession[]; inbound: GatewaySession[] }>();
   const of = (name: string) => {
     let known = sessions.get(name);
@@ -54,6 +54,11 @@ export function gatewayLinks(core: Core, past: PastTraffic): GatewayLink[] {
 function rank({ remote, sessions: { outbound, inbound } }: GatewayLink): number {
   if (remote?.explicit === true) return 0;
   return outbound.length + inbound.length > 0 ? 1 : 2;
+}
+
+/** Those that get series. */
+export function shownLinks(core: Core, past: PastTraffic): GatewayLink[] {
+  return gatewayLinks(core, past).slice(0, GATEWAYS_MAX);
 }
 
 /** Answers the links that have series. */

@@ -33,7 +33,7 @@ const PROCESS = {
     "listener",
     "When the certificate of a listener ends, in seconds since 1970.",
   ),
-  isthmus_http_requests_total: counter("path", "Monitoring requests answered."),
+  isthmus_http_requests_total: counter("path", "Monitoring requests, refused ones included."),
   isthmus_http_refused_requests_total: counter("", "Monitoring requests refused because too many were open."),
   isthmus_connections: gauge("kind", "Connections that are open."),
   isthmus_connections_opened_total: counter("", "Connections ever opened, of every kind."),

@@ -1,5 +1,5 @@
-// Mapped replies that a client or a hub was handed without their prefix: its answer must go the way the request
-// came. Source: gateway.md §4.4.
+// Mapped replies that a client or a hub was handed without their prefix: its answer must go the way the
+// request came. Source: gateway.md §4.4.
 
 import { rangeEquals } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";

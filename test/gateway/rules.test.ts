@@ -27,7 +27,11 @@ function boxOf(b: RemoteRuleOptions, others: RemoteRuleOptions | null = null): B
 /** A remote that wants all of an account. */
 function wanting(box: Box, name: string, account: string, ...subjects: string[]) {
   const peer = box.outbound(name);
-  peer.says(start(name, account), ...subjects.map((each) => `RS+ ${account} ${each}`), complete(name, account));
+  peer.says(
+    start(name, account),
+    ...subjects.map((each) => `RS+ ${account} ${each}`),
+    complete(name, account),
+  );
   return peer;
 }
 
@@ -52,7 +56,11 @@ test("with accounts, those that are not named do not cross in either direction",
   const client = box.client();
   client.says("SUB here 1", "PUB there 1", "x");
   expect(peer.hears()).toEqual([]);
-  expect(state(box, "B")).toMatchObject({ refused: 1, refusedBy: "gateways[B].accounts", refusedInterest: 1 });
+  expect(state(box, "B")).toMatchObject({
+    refused: 1,
+    refusedBy: "gateways[B].accounts",
+    refusedInterest: 1,
+  });
   const dialer = box.inbound("B");
   expect(readable(dialer.hears()).filter((line) => line.startsWith("RS+"))).toEqual([]);
   dialer.says("RMSG $G here 1", "!");

@@ -19,7 +19,8 @@ const HEAD = `# Metrics
 \`/metrics\` on the monitoring port answers in Prometheus text format 0.0.4: our own metrics, which stand below, and
 those of prometheus-nats-exporter under its own names (\`gnatsd_varz_*\`, \`gnatsd_connz_*\`, \`gnatsd_subsz_*\`,
 \`gnatsd_routez_*\`, \`gnatsd_gatewayz_*\`, \`gnatsd_leafz_*\`, \`gnatsd_accstatz_*\`, \`gnatsd_healthz_*\`), so that its
-dashboards work without it. \`/metrics?only=isthmus\` and \`/metrics?only=gnatsd\` answer one of the two.
+dashboards work without it. \`/metrics?only=isthmus\` and \`/metrics?only=gnatsd\` answer one of the two, and
+\`/metrics?only=nats_core\` answers with nats-surveyor's names (\`nats_core_*\`) instead.
 
 A remote that is configured has its series whether it is up or not. Counters go on when a link comes back, and begin
 at 0 when the box starts. \`direction\` is, of gateways, \`outbound\` for the connections that we dial and our messages

@@ -256,7 +256,34 @@ test("either half can be asked for alone, and nothing else", () => {
   expect(own.every((name) => name.startsWith("isthmus_"))).toBe(true);
   expect(theirs.every((name) => name.startsWith("gnatsd_"))).toBe(true);
   expect([...own, ...theirs]).toEqual(names(""));
-  expect(() => scraped.again("only=x")).toThrow("only can be isthmus or gnatsd");
+  expect(() => scraped.again("only=x")).toThrow("only can be isthmus, gnatsd or nats_core");
+});
+
+test("the surveyor's names are there on request, with its labels, for what is down as well", () => {
+  const scraped = new Scraped(peopled().box).again("only=nats_core");
+  const server = { server_cluster: "HOME", server_name: "box", server_id: "NTESTSERVER" };
+  expect(scraped.one("nats_up")).toBe(1);
+  expect(scraped.one("nats_core_info", { ...server, server_version: "2.15.2" })).toBe(1);
+  expect(scraped.one("nats_core_gateway_count", server)).toBe(1);
+  const east = { ...server, server_gateway_name: "EAST" };
+  expect(scraped.one("nats_core_gateway_sent_msgs_count", east)).toBe(1);
+  expect(scraped.one("nats_core_gateway_recv_bytes", east)).toBe(6);
+  expect(scraped.one("nats_core_gateway_inbound_msg_count", east)).toBe(1);
+  const west = { server_gateway_name: "WEST", server_gateway_name_id: "0" };
+  expect(scraped.one("nats_core_gateway_sent_msgs_count", west)).toBe(0);
+  const account = { ...server, account: "$G", account_name: "$G" };
+  expect(scraped.one("nats_core_account_gateway_msgs_sent", account)).toBe(1);
+  expect(scraped.one("nats_core_account_client_msgs_recv", account)).toBe(2);
+  expect(scraped.one("nats_core_account_leaf_bytes_sent", account)).toBe(4);
+  const connection = {
+    server_id: "NTESTSERVER",
+    server_name: "box",
+    gateway_name: "HOME",
+    gateway_id: "NEAST",
+  };
+  const inbound = { ...connection, remote_gateway_name: "EAST" };
+  expect(scraped.one("nats_core_gatewayz_inbound_gateway_conn_in_msgs", inbound)).toBe(2);
+  expect(scraped.again().families.has("nats_up")).toBe(false);
 });
 
 test("every family has the labels that the catalogue has for it, and counters end in _total", () => {

@@ -69,7 +69,8 @@ export class Member {
     return this.#process?.running ?? false;
   }
 
-  /** Another configuration in the same file; a running process is told to take it up. Answers what it says. */
+  /** Another configuration in the same file; a running process is told to take it up. Answers what it
+   *  says. */
   async reload(change: (config: JsonObject) => JsonObject): Promise<string> {
     this.#config = `${JSON.stringify(change(JSON.parse(this.#config) as JsonObject), undefined, 2)}\n`;
     await Bun.write(this.#file, this.#config);
