@@ -9,6 +9,7 @@ import { makeServerId } from "../base/server-id.ts";
 import { NATS_VERSION, PRODUCT_VERSION } from "../base/version.ts";
 import type {
   BoundAddress,
+  Configuration,
   LogConfiguration,
   MonitorConfiguration,
   WebSocketConfiguration,
@@ -132,9 +133,14 @@ export class Appliance {
     if (keys.length > 0) throw new Error(`${keys.join(", ")} cannot change while the box runs`);
     const { configuration } = next;
     const tls = this.#tls.withRemotesOf(configuration);
-    const { core, identity, ports } = running;
-    const options = coreOptions(withPorts(configuration, ports), identity, ports);
+    const { core, identity } = running;
+    const opened = this.#openOthers(configuration);
     // Nothing can go wrong from here on.
+    const ports = { ...running.ports };
+    for (const [kind, listener] of opened) ports[kind] = listener.use();
+    if (configuration.leaf?.listener == null) this.#driver.stopListener("leaf");
+    this.#running = { core, identity, ports };
+    const options = coreOptions(withPorts(configuration, ports), identity, ports);
     this.#loaded = next;
     this.#tls = tls;
     this.log.setLevel(levelOf(configuration.log));
@@ -145,6 +151,28 @@ export class Appliance {
     core.reconfigure(options);
     this.#driver.turn();
     return changes;
+  }
+
+  /** Listeners at addresses where there was none. Throws when one cannot be opened, and then opens none. */
+  #openOthers(next: Configuration): Map<ListenerKind, { use(): number; drop(): void }> {
+    const opened = new Map<ListenerKind, { use(): number; drop(): void }>();
+    const before = addressesOf(this.#loaded.configuration);
+    try {
+      for (const [kind, address] of addressesOf(next)) {
+        const { host, port } = address;
+        const known = before.get(kind);
+        if (known !== undefined && known.host === host && known.port === port) continue;
+        opened.set(
+          kind,
+          openedAt(kind, address, () => this.#driver.listenAnew(kind, host, port)),
+        );
+        this.log.info(`Listening for ${kind} connections on ${host}:${port} too`);
+      }
+    } catch (error) {
+      for (const listener of opened.values()) listener.drop();
+      throw error;
+    }
+    return opened;
   }
 
   /** The ports that the system gave where any free one was asked for. */
@@ -187,12 +215,12 @@ export class Appliance {
   }
 
   #listen(kind: ListenerKind, host: string, port: number): number {
-    return opened(kind, { host, port }, () => this.#driver.listen(kind, host, port));
+    return openedAt(kind, { host, port }, () => this.#driver.listen(kind, host, port));
   }
 
   #listenWebSocket({ listen, tls: _, ...rest }: WebSocketConfiguration): number {
     const options = { ...rest, ...listen, tls: this.#tls.webSocket };
-    return opened("websocket", listen, () => this.#driver.listenWebSocket(options));
+    return openedAt("websocket", listen, () => this.#driver.listenWebSocket(options));
   }
 
   #startMonitor(monitor: MonitorConfiguration, core: Core, loaded: Loaded, ports: Ports): void {
@@ -222,7 +250,7 @@ export class Appliance {
 }
 
 /** Says which listener it was that could not be opened. */
-function opened(what: string, { host, port }: BoundAddress, open: () => number): number {
+function openedAt<T>(what: string, { host, port }: BoundAddress, open: () => T): T {
   try {
     return open();
   } catch (error) {
@@ -235,4 +263,11 @@ function opened(what: string, { host, port }: BoundAddress, open: () => number):
 function levelOf({ trace, debug }: LogConfiguration): Level {
   if (trace) return "trace";
   return debug ? "debug" : "info";
+}
+
+function addressesOf({ client, gateway, leaf }: Configuration): Map<ListenerKind, BoundAddress> {
+  const addresses = new Map<ListenerKind, BoundAddress>([["client", client.listen]]);
+  if (gateway !== null) addresses.set("gateway", gateway.listen);
+  if (leaf !== null && leaf.listener !== null) addresses.set("leaf", leaf.listener.listen);
+  return addresses;
 }

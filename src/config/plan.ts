@@ -67,12 +67,18 @@ function compareOperator(
 }
 
 function compareListeners(before: Configuration, after: Configuration, compare: Compare): void {
-  const client = ({ client: { listen, advertise, tls } }: Configuration) => ({ listen, advertise, tls });
-  const gateway = ({ gateway: of }: Configuration) => of && { ...at(of), tls: of.tls };
-  const leaf = ({ leaf: of }: Configuration) => of?.listener && { ...at(of.listener), tls: of.listener.tls };
-  compare("listen", client(before), client(after), "restart");
-  compare("gateway.listen", gateway(before), gateway(after), "restart");
-  compare("leafnodes.listen", leaf(before), leaf(after), "restart");
+  const blocks = ({ client, gateway, leaf }: Configuration) =>
+    [
+      ["listen", "tls", client],
+      ["gateway.listen", "gateway.tls", gateway],
+      ["leafnodes.listen", "leafnodes.tls", leaf?.listener ?? null],
+    ] as const;
+  const others = blocks(after);
+  for (const [i, [listen, tls, one]] of blocks(before).entries()) {
+    const other = others[i]![2];
+    compare(listen, one && at(one), other && at(other), "now", "new connections; those that there are stay");
+    if (one !== null && other !== null) compare(tls, one.tls, other.tls, "restart");
+  }
   compare("websocket", before.webSocket, after.webSocket, "restart");
   compare("http", before.monitor, after.monitor, "restart");
   compare("log file", fileOf(before), fileOf(after), "restart");

@@ -24,7 +24,7 @@ export type Answer =
 export interface Endpoint {
   /** Under which name requests are counted. */
   readonly counted: string;
-  /** It costs next to nothing, and somebody decides by it whether to restart us: never refused, never late. */
+  /** It costs next to nothing, and somebody restarts us by it: never refused, never late. */
   readonly isProbe?: boolean;
   /** Throws QueryError for what cannot be read. */
   answer(source: MonitorSource, query: Query, listener: MonitorListener): Answer;

@@ -45,7 +45,7 @@ export interface PastLink {
 export type GatewaySession = GatewayInbound | GatewayOutbound;
 export type Direction = "outbound" | "inbound";
 
-export function directionOf(session: GatewaySession): Direction {
+function directionOf(session: GatewaySession): Direction {
   return session instanceof GatewayOutbound ? "outbound" : "inbound";
 }
 
@@ -110,7 +110,7 @@ export class PastTraffic {
   }
 }
 
-export function kindName(session: Session): "client" | "gateway" | "leaf" {
+function kindName(session: Session): "client" | "gateway" | "leaf" {
   if (session instanceof LeafSession) return "leaf";
   return session.label === "gid" ? "gateway" : "client";
 }

@@ -1,5 +1,5 @@
-// The text format of Prometheus, version 0.0.4, written by hand: families in a fixed order, each with its HELP
-// and TYPE, and values of labels that may hold anything a peer made up.
+// The text format of Prometheus, version 0.0.4, written by hand: families in a fixed order, each with its
+// HELP and TYPE, and values of labels that may hold anything a peer made up.
 
 /** What a scraper asks for and prometheus-nats-exporter answers. */
 export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";

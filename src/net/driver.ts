@@ -36,7 +36,7 @@ const NO_LEAF_TLS: LeafTls = {
 
 export class Driver implements LinkHost {
   readonly #links = new Map<Egress, Link>();
-  readonly #listeners: { stop(): void }[] = [];
+  readonly #listeners = new Map<ListenerKind | "websocket", { stop(): void }>();
   readonly #systemTls = new TlsContext(SYSTEM_TLS);
   #timer: Timer | null = null;
   #turnPlanned = false;
@@ -62,15 +62,33 @@ export class Driver implements LinkHost {
 
   /** Opens a listener; answers the port. Throws what the system says, such as EADDRINUSE. */
   listen(kind: ListenerKind, hostname: string, port: number): number {
+    return this.listenAnew(kind, hostname, port).use();
+  }
+
+  /**
+   * Opens a listener beside the one of this kind that there may be. `use` lets it take that one's place, whose
+   * connections stay, and answers the port; `drop` closes it again. Throws what the system says.
+   */
+  listenAnew(kind: ListenerKind, hostname: string, port: number): { use(): number; drop(): void } {
     const listener = this.#listener(kind).open(hostname, port);
-    this.#listeners.push(listener);
-    return listener.port;
+    const use = (): number => {
+      this.stopListener(kind);
+      this.#listeners.set(kind, listener);
+      return listener.port;
+    };
+    return { use, drop: () => listener.stop() };
+  }
+
+  /** Takes no more connections of this kind; those that there are stay. */
+  stopListener(kind: ListenerKind): void {
+    this.#listeners.get(kind)?.stop();
+    this.#listeners.delete(kind);
   }
 
   /** The same for WebSocket: leafs at any path that ends in `/leafnode`, clients at others. */
   listenWebSocket(options: WebSocketOptions): number {
     const listener = new WebSocketListener(this, options);
-    this.#listeners.push(listener);
+    this.#listeners.set("websocket", listener);
     return listener.port;
   }
 
@@ -109,8 +127,8 @@ export class Driver implements LinkHost {
 
   /** Closes the listeners of new connections. */
   stopListening(): void {
-    for (const listener of this.#listeners) listener.stop();
-    this.#listeners.length = 0;
+    for (const listener of this.#listeners.values()) listener.stop();
+    this.#listeners.clear();
   }
 
   /** Everything is flushed, as far as it goes, and closed. */

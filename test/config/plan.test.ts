@@ -66,12 +66,15 @@ test("limits count for new connections", () => {
   expect(planned({ gateway: { ...BASE.gateway, connect_retries: 5 } })).toEqual(["later changed gateway"]);
 });
 
-test("who the box is, and where it listens, needs a restart", () => {
+test("where it listens changes at once", () => {
+  expect(planned({ port: 4333 })).toEqual(["now changed listen"]);
+  expect(planned({ gateway: { ...BASE.gateway, port: 7333 } })).toEqual(["now changed gateway.listen"]);
+  expect(planned({ leafnodes: { ...BASE.leafnodes, port: 7433 } })).toEqual(["now changed leafnodes.listen"]);
+});
+
+test("who the box is, and how it is monitored, needs a restart", () => {
   expect(planned({ server_name: "other" })).toEqual(["restart changed server_name"]);
-  expect(planned({ port: 4333 })).toEqual(["restart changed listen"]);
   expect(planned({ http_port: 8333 })).toEqual(["restart added http"]);
-  expect(planned({ gateway: { ...BASE.gateway, port: 7333 } })).toEqual(["restart changed gateway.listen"]);
-  expect(planned({ leafnodes: { ...BASE.leafnodes, port: 7433 } })).toEqual([
-    "restart changed leafnodes.listen",
-  ]);
+  const tls = { cert_file: "c.pem", key_file: "k.pem" };
+  expect(planned({ tls })).toEqual(["restart added tls"]);
 });

@@ -2,9 +2,11 @@
 // Connections that the change does not touch lose nothing, under load.
 
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { connect } from "@nats-io/transport-node";
 import { HAS_STAND_IN, type JsonObject, type Member } from "../support/member.ts";
 import { collect, heard, unique } from "../support/messages.ts";
 import { SuperCluster } from "../support/peers.ts";
+import { freePort } from "../support/ports.ts";
 import { guardProcesses } from "../support/process.ts";
 import { until } from "../support/wait.ts";
 
@@ -150,6 +152,24 @@ describe.skipIf(HAS_STAND_IN)("a box between two nats-servers", () => {
       return { ...config, accounts };
     });
     await until("the client is cut", () => closed || client.isClosed());
+  });
+
+  test("a listener moves: clients that are connected stay, new ones come to the new address", async () => {
+    const here = await world.client("A", { account: "ONE" });
+    const port = freePort();
+    const said = await box.reload((config) => ({ ...config, listen: `127.0.0.1:${port}` }));
+    expect(said).toContain("changed listen");
+    const there = await world.client("A", { account: "ONE", more: { servers: `127.0.0.1:${port}` } });
+    const got = await collect(there, "moved");
+    here.publish("moved", "yes");
+    await got.has(1);
+    const old = connect({
+      servers: `127.0.0.1:${box.ports.client}`,
+      maxReconnectAttempts: 0,
+      timeout: 1_000,
+    });
+    expect(await old.then(() => "in").catch(() => "refused")).toBe("refused");
+    await box.reload((config) => ({ ...config, listen: `127.0.0.1:${box.ports.client}` }));
   });
 
   test("a file that is wrong, or asks for what cannot change, changes nothing", async () => {

@@ -82,7 +82,7 @@ describe.skipIf(promtool === undefined)("promtool", () => {
   });
 });
 
-/** Figures that change from one look to the next, or that the exporter cuts to a page or takes from its URL. */
+/** Figures that change from one look to the next, or that are of a page of a list. */
 const MOVING = /_(?:now|uptime\w*|mem|cpu|http_req_stats_\w+|limit|idle_seconds)$/;
 
 /** Go's zero time in seconds, which the exporter shows of a remote that is down; we say 0. */
