@@ -328,22 +328,11 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   clientEnded(session: ClientSession, reason: CloseReason, now: Millis): void {
     this.clients.delete(session);
     this.operator?.left(session);
-    this.#ended("clients", session, reason, now);
+    this.ended("clients", session, reason, now);
   }
 
-  leafEnded(session: LeafSession, reason: CloseReason, now: Millis): void {
-    const account = session.account === 0 ? "" : ` - Account: "${this.accounts.text(session.account)}"`;
-    this.#log.info(`${session.name} - Leafnode connection closed: ${reason}${account}`);
-    this.#ended("leafs", session, reason, now);
-    this.reaper.step();
-  }
-
-  gatewayEnded(session: GatewayInbound | GatewayOutbound, reason: CloseReason, now: Millis): void {
-    this.#log.info(`${session.name} - Gateway connection closed: ${reason} - Remote: "${session.gateway}"`);
-    this.#ended("gateways", session, reason, now);
-  }
-
-  #ended(who: keyof Core["slowConsumers"], session: Session, reason: CloseReason, now: Millis): void {
+  /** A connection is over. */
+  ended(who: keyof Core["slowConsumers"], session: Session, reason: CloseReason, now: Millis): void {
     this.sessions.delete(session.id);
     if (reason.startsWith("Slow Consumer")) this.slowConsumers[who]++;
     if (reason === "Stale Connection") this.staleConnections[who]++;

@@ -185,7 +185,7 @@ export class Gateways implements InboundHost, OutboundHost {
 
   inboundEnded(session: GatewayInbound, reason: CloseReason, now: Millis): void {
     this.inbounds.delete(session);
-    this.core.gatewayEnded(session, reason, now);
+    this.#ended(session, reason, now);
   }
 
   outboundEnded(session: GatewayOutbound, reason: CloseReason, now: Millis): void {
@@ -198,7 +198,14 @@ export class Gateways implements InboundHost, OutboundHost {
     this.core.reaper.buryGateway(session.id, session.accounts.keys());
     const remote = this.remotes.all.get(session.gateway);
     if (remote?.session === session) this.remotes.lost(remote, reason, session.lastError, now);
-    this.core.gatewayEnded(session, reason, now);
+    this.#ended(session, reason, now);
+  }
+
+  #ended(session: GatewayInbound | GatewayOutbound, reason: CloseReason, now: Millis): void {
+    const { gateway: peer, id, name } = session;
+    const fields = { peer, kind: "gateway", id, reason } as const;
+    this.core.world.log.info(`${name} - Gateway connection closed: ${reason} - Remote: "${peer}"`, fields);
+    this.core.ended("gateways", session, reason, now);
   }
 
   /** The account has leafs from now on: all gateways know its whole interest, and tell theirs. Source:

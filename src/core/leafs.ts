@@ -261,7 +261,12 @@ export class Leafs implements LeafHost {
       const { delayMillis, lastError } = session as LeafSolicited;
       this.remotes.lost(remote, reason, lastError, delayMillis, now);
     }
-    this.core.leafEnded(session, reason, now);
+    const account = session.account === 0 ? "" : this.accounts.text(session.account);
+    const said = account === "" ? "" : ` - Account: "${account}"`;
+    const fields = { peer: session.remoteName, kind: "leaf", id: session.id, account, reason } as const;
+    this.core.world.log.info(`${session.name} - Leafnode connection closed: ${reason}${said}`, fields);
+    this.core.ended("leafs", session, reason, now);
+    this.core.reaper.step();
   }
 
   #remoteOf(session: LeafSession) {

@@ -76,7 +76,7 @@ function scrapeTraffic(scrape: OwnScrape, of: Labels, totals: LinkTotals): void 
   for (const [labels, side, bytes] of sides) {
     scrape.add("isthmus_leaf_compression_bytes_total", withLabels(labels, { side }), bytes);
   }
-  const cause = { cause: "egress_full" };
+  const cause = { cause: "egress_full_or_too_large" }; // They are counted together.
   scrape.add("isthmus_leaf_dropped_messages_total", withLabels(of, cause), totals.dropped);
   scrape.add("isthmus_leaf_refused_messages_total", of, totals.refused);
 }

@@ -46,7 +46,7 @@ const PROCESS = {
   isthmus_subscriptions: gauge("", "Subscriptions of clients and leafs."),
   isthmus_messages_total: counter("direction", "Messages of all connections, in or out."),
   isthmus_payload_bytes_total: counter("direction", "Payload bytes of those messages, headers included."),
-  isthmus_dropped_messages_total: counter("", "Messages of all connections that egress had no room for."),
+  isthmus_dropped_messages_total: counter("", "Messages of all connections that were wanted and not sent."),
   isthmus_metrics_left_out: gauge(
     "what",
     "Accounts of gateway links, gateways, or leafs that this scrape has no series for, as they are too many.",
@@ -150,10 +150,7 @@ const LEAFS = {
     `${LEAF} cause`,
     "Messages that were not sent although they were wanted.",
   ),
-  isthmus_leaf_refused_messages_total: counter(
-    LEAF,
-    "Messages that permissions or the peer's largest payload forbid.",
-  ),
+  isthmus_leaf_refused_messages_total: counter(LEAF, "Messages of the peer that it was not allowed to send."),
   isthmus_leaf_closed_total: counter(
     `${LEAF} reason`,
     "Links that ended after their handshake, by the reasons of docs/reasons.md; loops are among them.",

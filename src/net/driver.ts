@@ -66,8 +66,8 @@ export class Driver implements LinkHost {
   }
 
   /**
-   * Opens a listener beside the one of this kind that there may be. `use` lets it take that one's place, whose
-   * connections stay, and answers the port; `drop` closes it again. Throws what the system says.
+   * Opens a listener beside the one of this kind that there may be. `use` lets it take that one's place,
+   * whose connections stay, and answers the port; `drop` closes it again. Throws what the system says.
    */
   listenAnew(kind: ListenerKind, hostname: string, port: number): { use(): number; drop(): void } {
     const listener = this.#listener(kind).open(hostname, port);

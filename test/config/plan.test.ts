@@ -76,5 +76,5 @@ test("who the box is, and how it is monitored, needs a restart", () => {
   expect(planned({ server_name: "other" })).toEqual(["restart changed server_name"]);
   expect(planned({ http_port: 8333 })).toEqual(["restart added http"]);
   const tls = { cert_file: "c.pem", key_file: "k.pem" };
-  expect(planned({ tls })).toEqual(["restart added tls"]);
+  expect(planned({ tls })).toContain("restart added tls");
 });

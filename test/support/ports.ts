@@ -2,11 +2,14 @@
 // processes.
 
 // Below the range from which the system takes ports for outgoing connections: nothing can grab a chosen port
-// between the choice and the start of its server but another test process.
-const FIRST = 12_000;
-const LAST = 31_999;
+// between the choice and the start of its server but another test process. Those that are run beside each other
+// have a part of the range each.
+const [LANE, LANES] = (process.env["ISTHMUS_TEST_LANE"] ?? "0/1").split("/").map(Number) as [number, number];
+const PORTS = Math.floor(20_000 / LANES);
+const FIRST = 12_000 + LANE * PORTS;
+const LAST = FIRST + PORTS - 1;
 
-// Test processes that run beside each other start at different places and then go up, so they rarely meet.
+// Others start at different places and then go up, so they rarely meet.
 let cursor = FIRST + Math.floor(Math.random() * (LAST - FIRST));
 
 /** A port of 127.0.0.1 on which nothing listens now; never the same twice in one process. */

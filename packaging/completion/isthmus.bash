@@ -1,0 +1,20 @@
+# Written by `bun run completion` from src/cli; not to be edited.
+# Into a folder of bash-completion as "isthmus", or: source isthmus.bash
+_isthmus() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words
+  COMPREPLY=()
+  case $previous in
+    -P|--pid|-c|--config|-l|--log|-o|--from) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    -a|--addr|--net|-p|--port|-n|--name|--server_name|-m|--http_port) return ;;
+  esac
+  case ${COMP_WORDS[1]} in
+    check) words="--help -c --json" ;;
+    import) words="--help -o" ;;
+    plan) words="--help -c --from" ;;
+    *) words="-a --addr --net -p --port -n --name --server_name -P --pid -m --http_port -c --config -t -l --log -T --logtime -D --debug -V --trace -VV -DV -DVV -h --help -v --version"
+      if [ "$COMP_CWORD" = 1 ]; then words="check import plan $words"; fi ;;
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  if [ ${#COMPREPLY[@]} = 0 ]; then COMPREPLY=($(compgen -f -- "$current")); fi
+}
+complete -o filenames -F _isthmus isthmus

@@ -1,0 +1,26 @@
+# Written by `bun run completion` from src/cli; not to be edited.
+# Into ~/.config/fish/completions.
+complete -c isthmus -n __fish_use_subcommand -a check
+complete -c isthmus -n __fish_use_subcommand -a import
+complete -c isthmus -n __fish_use_subcommand -a plan
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan' -s a -l addr -l net -x -d 'Bind to host address'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan' -s p -l port -x -d 'Use port for clients'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan' -s n -l name -l server_name -x -d 'Server name'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan' -s P -l pid -r -F -d 'File to store PID'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan' -s m -l http_port -x -d 'Use port for http monitoring'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan' -s c -l config -r -F -d 'Configuration file'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan' -s t -d 'Test configuration and exit'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan' -s l -l log -r -F -d 'File to redirect log output'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan' -s T -l logtime -d 'Timestamp log entries'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan' -s D -l debug -d 'Enable debugging output'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan' -s V -l trace -d 'Trace the raw protocol'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan' -o VV -d 'Verbose trace'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan' -o DV -d 'Debug and trace'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan' -o DVV -d 'Debug and verbose trace'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan' -s h -l help -d 'Show this message'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan' -s v -l version -d 'Show version'
+complete -c isthmus -n '__fish_seen_subcommand_from check' -s c -r -F
+complete -c isthmus -n '__fish_seen_subcommand_from check' -l json
+complete -c isthmus -n '__fish_seen_subcommand_from import' -s o -r -F
+complete -c isthmus -n '__fish_seen_subcommand_from plan' -s c -r -F
+complete -c isthmus -n '__fish_seen_subcommand_from plan' -l from -r -F
