@@ -1,5 +1,5 @@
-// `bun run build`: the box as one file, dist/isthmus, for machines that have no Bun. An argument names another
-// file to write.
+// `bun run build`: the box as one file, dist/isthmus, for machines that have no Bun. An argument names
+// another file to write.
 
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -36,7 +36,8 @@ function nativePart(snappyFolder: string): string {
   const wanted = process.platform === "linux" ? `${system}-${isMusl() ? "musl" : "gnu"}` : system;
   const folder = readdirSync(scope).find((name) => name === wanted || name === `${wanted}-msvc`);
   const file = folder && readdirSync(join(scope, folder)).find((name) => name.endsWith(".node"));
-  if (!folder || !file) throw new Error(`no native part of Snappy for this system: ${wanted} is not installed`);
+  if (!folder || !file)
+    throw new Error(`no native part of Snappy for this system: ${wanted} is not installed`);
   return join(scope, folder, file);
 }
 

@@ -70,7 +70,10 @@ function subcommandsOf(usage: string): Subcommand[] {
   const lines = [...usage.matchAll(/^(?:Usage:|) +isthmus ([a-z]\w*)(.*)$/gm)];
   return lines.map(([, name = "", rest = ""]) => {
     const flags = [...rest.matchAll(/(--?\w[\w-]*)(?: (<[^>]+>))?/g)];
-    return { name, flags: flags.map(([, flag = "", value]) => ({ names: [flag], takes: takes(value), says: "" })) };
+    return {
+      name,
+      flags: flags.map(([, flag = "", value]) => ({ names: [flag], takes: takes(value), says: "" })),
+    };
   });
 }
 

@@ -161,8 +161,7 @@ export class Propagator implements InterestPort {
 
   /** A hub hears nothing of other hubs, but for the marks by which loops are found. */
   #hubsTold(session: LeafSession): boolean {
-    if (session.isolated) return false;
-    return session.isHub || isLoopSubject(this.#pattern, 0, this.#length);
+    return session.isHub || (!session.isolated && isLoopSubject(this.#pattern, 0, this.#length));
   }
 
   #visibleTo(session: LeafSession): number {

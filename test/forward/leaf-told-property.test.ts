@@ -232,9 +232,11 @@ class World {
     for (const { wants } of this.gateways) add(wants);
     for (const other of this.leafs) {
       const isOwn = other === leaf || (leaf.cluster !== "" && other.cluster === leaf.cluster);
-      if (isOwn || leaf.isolated) continue;
-      if (other.isSpoke || leaf.isSpoke) add(other.wants);
-      else add([...other.wants].filter(([key]) => key.startsWith("$LDS.")));
+      if (isOwn) continue;
+      if (other.isSpoke) {
+        if (!leaf.isolated) add(other.wants);
+      } else if (leaf.isSpoke) add(other.wants);
+      else if (!leaf.isolated) add([...other.wants].filter(([key]) => key.startsWith("$LDS.")));
     }
     const told: Wants = new Map([
       ["_GR_.>", 1],

@@ -71,8 +71,8 @@ test("every YAML file is YAML", () => {
 const BOXES = YAML_FILES.filter((path) => /-box\.yaml$|container\.yaml$/.test(path));
 test.each(BOXES)("the box starts with %s, on the ports that are published", (path) => {
   const { client, leaf, gateway, monitor } = check(read(path));
-  expect([client.listen.port, leaf?.listen?.port]).toEqual([4222, 7422]);
-  expect(monitor?.plain?.port).toBe(8222);
+  expect([client.listen.port, leaf?.listener?.listen.port]).toEqual([4222, 7422]);
+  expect(monitor?.listen?.port).toBe(8222);
   if (gateway !== null) expect(gateway.listen.port).toBe(7222);
 });
 
@@ -89,7 +89,7 @@ test("the image opens the ports of the product, and its files exist", () => {
     expect(sent).toContain(`!${file}`);
   }
   expect(/^USER (\d+):\d+$/m.exec(dockerfile)![1]).not.toBe("0");
-  expect(dockerfile).toMatch(/HEALTHCHECK[^]*127\.0\.0\.1:8222\/healthz/);
+  expect(dockerfile).toMatch(/HEALTHCHECK[\s\S]*127\.0\.0\.1:8222\/healthz/);
   const { scripts, devDependencies } = JSON.parse(read("package.json")) as Record<
     string,
     Record<string, string>
@@ -126,13 +126,38 @@ test("compose mounts files that exist, and maps ports of the product", () => {
   expect(scrape!.scrape_configs[0].static_configs[0].targets).toEqual(["east-box:8222", "west-box:8222"]);
 });
 
-test("alerts ask for metrics that there are", () => {
-  const known = read("docs/metrics.md");
-  const asked = [...read("packaging/compose/alerts.yaml").matchAll(/\b(isthmus_\w+)/g)].map(
-    ([, name]) => name!,
+/** A metric with its labels, as expressions of Prometheus name them. */
+const ASKED = /\b(isthmus_\w+)(?:\{([^}]*)\})?/g;
+
+test("alerts and the dashboard of Grafana ask for metrics and labels that there are", () => {
+  const known = new Map(
+    [...read("docs/metrics.md").matchAll(/^\| `(isthmus_\w+)` \| \w+ \| (.*?) \|/gm)].map(
+      ([, name, labels]) => [name!, labels!] as const,
+    ),
   );
-  expect(asked.length).toBeGreaterThan(4);
-  for (const name of asked) expect(known).toContain(`\`${name}\``);
+  const dashboard = JSON.parse(read("packaging/grafana/isthmus.json")) as {
+    panels: { targets: { expr: string; legendFormat: string }[] }[];
+  };
+  const targets = dashboard.panels.flatMap((panel) => panel.targets);
+  const alerts = read("packaging/compose/alerts.yaml");
+  for (const text of [alerts, ...targets.map(({ expr }) => expr)]) {
+    const asked = [...text.matchAll(ASKED)];
+    expect(asked.length).toBeGreaterThan(0);
+    for (const [, name, labels = ""] of asked) {
+      expect([name, known.has(name!)]).toEqual([name, true]);
+      for (const [, label] of labels.matchAll(/(\w+)[=!]/g)) {
+        if (label !== "instance")
+          expect([name, known.get(name!)]).toEqual([name, expect.stringContaining(label!)]);
+      }
+    }
+  }
+  for (const { expr, legendFormat } of targets) {
+    const labels = known.get(/isthmus_\w+/.exec(expr)![0])!;
+    for (const [, label] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) {
+      if (label !== "instance")
+        expect([expr, labels]).toEqual([expr, expect.stringContaining(`\`${label}\``)]);
+    }
+  }
 });
 
 test("Kubernetes' manifests name each other's ports, and probes that there are", () => {

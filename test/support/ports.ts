@@ -2,7 +2,7 @@
 // processes.
 
 // Below the range from which the system takes ports for outgoing connections: nothing can grab a chosen port
-// between the choice and the start of its server but another test process. Those that are run beside each other
+// between the choice and the start of its server but another test process. Those run beside each other
 // have a part of the range each.
 const [LANE, LANES] = (process.env["ISTHMUS_TEST_LANE"] ?? "0/1").split("/").map(Number) as [number, number];
 const PORTS = Math.floor(20_000 / LANES);
