@@ -164,10 +164,15 @@ function compareLeafs(before: Configuration, after: Configuration, compare: Comp
   );
   compare("leafnodes", listener(before), listener(after), "later");
   const left = [...(before.leaf?.remotes ?? [])];
-  for (const remote of after.leaf?.remotes ?? []) {
-    const at = left.findIndex((known) => isDeepStrictEqual(known, remote));
-    if (at >= 0) left.splice(at, 1);
-    else compare(hubKey(remote), undefined, remote, "now", "dials it");
+  const take = (remote: LeafRemoteConfiguration): LeafRemoteConfiguration | undefined => {
+    const found = left.findIndex((known) => isDeepStrictEqual(known, remote));
+    return found < 0 ? undefined : left.splice(found, 1)[0];
+  };
+  const others = (after.leaf?.remotes ?? []).filter((remote) => take(remote) === undefined);
+  for (const remote of others) {
+    const switched = take({ ...remote, disabled: !remote.disabled });
+    const touches = remote.disabled ? "closes its connection" : "dials it";
+    compare(hubKey(remote), switched, remote, "now", touches);
   }
   for (const remote of left) compare(hubKey(remote), remote, undefined, "now", "closes its connection");
 }

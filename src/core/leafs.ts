@@ -7,7 +7,7 @@ import type { Millis } from "../base/clock.ts";
 import { base62 } from "../base/random.ts";
 import { LeafAccepted } from "../leaf/accepted.ts";
 import type { LeafHost } from "../leaf/host.ts";
-import type { LeafOptions, LeafRemoteOptions } from "../leaf/options.ts";
+import type { LeafListenOptions, LeafOptions, LeafRemoteOptions } from "../leaf/options.ts";
 import { type LeafDialRequest, LeafRemotes } from "../leaf/remotes.ts";
 import type { LeafSession } from "../leaf/session.ts";
 import { LeafSolicited } from "../leaf/solicited.ts";
@@ -128,19 +128,37 @@ export class Leafs implements LeafHost {
 
   /** Hubs that are no more are left, and so are leafs that would not be let in again. */
   reconfigure(options: LeafOptions, now: Millis): void {
-    const before = this.options.listen?.authorization ?? null;
+    const { listen } = this.options;
     this.options = options;
     const isSame = (one: LeafRemoteOptions, other: LeafRemoteOptions): boolean =>
       isDeepStrictEqual({ ...one, index: 0 }, { ...other, index: 0 });
     for (const { session } of this.remotes.reconfigure(options.remotes, isSame, now)) {
       session?.close("Configuration Changed");
     }
-    const after = options.listen?.authorization ?? null;
     for (const session of this.all) {
-      if (!(session instanceof LeafAccepted) || session.account === 0) continue;
-      if (isUnchangedLeaf(before, after, session.user)) continue;
-      session.close("Authentication Failure", "Authorization Violation");
+      if (session instanceof LeafAccepted) this.#reconsider(session, listen, options.listen);
     }
+  }
+
+  /** Who may stay is told where we are now. */
+  #reconsider(
+    session: LeafAccepted,
+    before: LeafListenOptions | null,
+    after: LeafListenOptions | null,
+  ): void {
+    const isLetIn = isUnchangedLeaf(
+      before?.authorization ?? null,
+      after?.authorization ?? null,
+      session.user,
+    );
+    if (session.account !== 0 && !isLetIn) {
+      return session.close("Authentication Failure", "Authorization Violation");
+    }
+    const same = isDeepStrictEqual(
+      [before?.urls, before?.webSocketUrls],
+      [after?.urls, after?.webSocketUrls],
+    );
+    if (after !== null && !same) session.movedTo(after);
   }
 
   #open<S extends LeafSession>(session: S): S {

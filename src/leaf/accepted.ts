@@ -46,7 +46,7 @@ export class LeafAccepted extends LeafSession implements Arrival {
     transport: LeafTransport,
     private readonly own: LeafIdentity,
     limits: LeafLimits,
-    private readonly options: LeafListenOptions,
+    private options: LeafListenOptions,
     host: LeafHost,
     /** 15 characters that a signature covers. */
     readonly nonce: string,
@@ -74,8 +74,9 @@ export class LeafAccepted extends LeafSession implements Arrival {
     this.certificate = certificate;
   }
 
-  /** Other places where this cluster takes leafs have come or gone. */
-  urlsChanged(): void {
+  /** The places where this cluster takes leafs are others now. */
+  movedTo({ host, port, urls, webSocketUrls }: LeafListenOptions): void {
+    this.options = { ...this.options, host, port, urls, webSocketUrls };
     if (this.ready && this.closing === null) this.egress.text(leafUpdateInfoLine(this.#info()));
   }
 

@@ -50,6 +50,10 @@ test("remotes, rules, hubs, accounts and the log level change at once", () => {
     "now added leafnodes.remotes[other:7422 $G]",
     "now removed leafnodes.remotes[hub:7422 EU]",
   ]);
+  const [hub] = BASE.leafnodes.remotes;
+  expect(planned({ leafnodes: { ...BASE.leafnodes, remotes: [{ ...hub, disabled: true }] } })).toEqual([
+    "now changed leafnodes.remotes[hub:7422 EU]",
+  ]);
   const accounts = { EU: { users: [{ user: "u", password: "new" }] }, US: {} };
   expect(planned({ accounts })).toEqual(["now changed accounts.EU", "now added accounts.US"]);
   expect(planned({ debug: true })).toEqual(["now changed log"]);

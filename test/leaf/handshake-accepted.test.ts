@@ -375,9 +375,12 @@ test("other places that take leafs are told to those that are in, and only to th
   const leaf = box.spoke("one");
   const stranger = box.rawLeaf();
   stranger.hears();
-  for (const session of box.core.leafs!.all) (session as never as { urlsChanged(): void }).urlsChanged();
+  const { leaf: before } = box.core.options;
+  const listen = { ...before!.listen!, urls: ["elsewhere:7422"] };
+  box.core.reconfigure({ ...box.core.options, leaf: { ...before!, listen } });
+  box.settle();
   const [line] = leaf.hears();
-  expect(documentOf(line)).toEqual(LASTING);
+  expect(documentOf(line)).toEqual({ ...LASTING, leafnode_urls: ["elsewhere:7422"] });
   expect(stranger.hears()).toEqual([]);
 });
 
