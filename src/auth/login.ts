@@ -1,6 +1,7 @@
 // What somebody who logged in is: the account, what he may do, and in operator mode what his JWT says.
 
 import type { Permission } from "./permission.ts";
+import type { AllowedResponses } from "./rights.ts";
 import type { UserLogin } from "./user-login.ts";
 
 const MILLIS = 1_000;
@@ -11,6 +12,8 @@ export interface Login {
   readonly user: string;
   readonly publish: Permission | null;
   readonly subscribe: Permission | null;
+  /** What he may answer besides; absent: nothing. */
+  readonly responses?: AllowedResponses;
   /** Absent: he is a user of the configuration. */
   readonly identity?: Identity;
 }

@@ -273,13 +273,13 @@ export class ClientSession extends Session implements Arrival {
     this.#agree(asked);
   }
 
-  #begin({ account, user, publish, subscribe, identity }: Login, now: Millis): void {
+  #begin({ account, user, publish, subscribe, responses: own, identity }: Login, now: Millis): void {
     this.account = account;
     this.user = user;
     if (publish !== null) this.in = new SubjectFilter(publish);
     if (subscribe !== null) this.out = new SubjectFilter(subscribe);
     this.identity = identity ?? null;
-    const responses = identity?.user.allowResponses ?? null;
+    const responses = identity?.user.allowResponses ?? own ?? null;
     if (responses !== null) this.answers = new GrantedAnswers(responses, () => this.host.now());
     this.#limits = limitsOf(this.options, identity?.limits ?? null);
     this.#reader.payloadMax = this.#limits.payloadMax;

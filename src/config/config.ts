@@ -1,6 +1,7 @@
 // A configuration as the rest of the box uses it: checked, with defaults, in fixed units, no YAML left.
 
 import type { Permission } from "../auth/permission.ts";
+import type { AllowedResponses } from "../auth/rights.ts";
 import type { TrustOptions } from "../auth/trust.ts";
 import type { TrafficOptions } from "../forward/traffic-options.ts";
 import type { GatewayRuleOptions } from "../gateway/rules.ts";
@@ -236,6 +237,8 @@ export interface UserConfiguration {
 export interface PermissionsConfiguration {
   readonly publish: Permission;
   readonly subscribe: Permission;
+  /** Absent: no answers beyond what may be published. */
+  readonly responses?: AllowedResponses;
 }
 
 export interface LogConfiguration {

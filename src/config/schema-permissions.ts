@@ -1,8 +1,8 @@
 // The `permissions` block: what a user may send and ask for.
 
 import { z } from "zod";
-import { block, key, kind } from "./keys.ts";
-import { list } from "./kinds.ts";
+import { block, key, keyOr, kind } from "./keys.ts";
+import { count, duration, flag, list } from "./kinds.ts";
 import { subject, subjects } from "./kinds-leaf.ts";
 import { UNSUPPORTED_PERMISSIONS } from "./unsupported.ts";
 
@@ -26,6 +26,25 @@ const RULE = kind(
   { wants: WANTS, example: '{allow: ["orders.>"]}' },
 );
 
+const RESPONSES = kind(
+  z.union([
+    flag(),
+    block({
+      max: keyOr(count("answers", { min: -1, max: 2 ** 31 - 1 }), 1, {
+        help: "How many answers a request may have; -1: any number.",
+        reload: true,
+        aliases: ["max_msgs", "max_messages", "max_responses"],
+      }),
+      expires: keyOr(duration({ min: 1, max: 86_400_000 }), "2m", {
+        help: "How long a request may be answered.",
+        reload: true,
+        aliases: ["expiration", "ttl"],
+      }),
+    }),
+  ]),
+  { wants: "true, or max and expires", example: "true" },
+);
+
 export const PERMISSIONS = block(
   {
     publish: key(RULE, {
@@ -37,6 +56,11 @@ export const PERMISSIONS = block(
       help: "Subjects that may be subscribed to; of a leaf, what we may send to it.",
       reload: true,
       aliases: ["sub", "export"],
+    }),
+    allow_responses: key(RESPONSES, {
+      help: "Lets the user answer what it was asked, and without publish nothing else.",
+      reload: true,
+      aliases: ["allow_response"],
     }),
   },
   UNSUPPORTED_PERMISSIONS,

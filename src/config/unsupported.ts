@@ -106,7 +106,6 @@ export const UNSUPPORTED_USER: UnsupportedKeys = {
 const RESPONSES = { what: "permission for answers alone (allow_responses)", off: OFF };
 
 export const UNSUPPORTED_PERMISSIONS: UnsupportedKeys = {
-  allow_responses: RESPONSES,
   publish_allow_responses: RESPONSES,
 };
 

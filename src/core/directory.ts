@@ -4,6 +4,7 @@ import { knownNameKey, nameKey } from "../auth/distinguished-name.ts";
 import type { Login } from "../auth/login.ts";
 import { verifyNonce } from "../auth/nkey.ts";
 import type { Permission } from "../auth/permission.ts";
+import type { AllowedResponses } from "../auth/rights.ts";
 import type { NameTable } from "../base/intern.ts";
 import type { LeafAuthorization } from "../leaf/options.ts";
 import type { Arrival } from "../peer/arrival.ts";
@@ -19,7 +20,11 @@ export interface UserOptions {
   readonly nkey?: string | null;
   readonly account: string;
   /** Without: everything. */
-  readonly permissions?: { readonly publish: Permission; readonly subscribe: Permission } | null;
+  readonly permissions?: {
+    readonly publish: Permission;
+    readonly subscribe: Permission;
+    readonly responses?: AllowedResponses;
+  } | null;
 }
 
 export interface AccountsOptions {
@@ -168,6 +173,7 @@ export class Directory {
       user: user ?? nkey ?? "",
       publish: permissions?.publish ?? null,
       subscribe: permissions?.subscribe ?? null,
+      ...(permissions?.responses === undefined ? {} : { responses: permissions.responses }),
     };
   }
 

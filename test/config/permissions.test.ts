@@ -30,6 +30,22 @@ describe("permissions", () => {
       "{subscribe: {Allow: [a, b], deny: [c]}, allow_responses: false}",
       { publish: ALL, subscribe: { allow: ["a", "b"], deny: ["c"] } },
     ],
+    [
+      "{allow_responses: true}",
+      {
+        publish: { allow: [], deny: [] },
+        subscribe: ALL,
+        responses: { max: 1, expiresMillis: 120_000 },
+      },
+    ],
+    [
+      "{publish: a, allow_responses: {max: 5, expires: 10s}}",
+      {
+        publish: { allow: ["a"], deny: [] },
+        subscribe: ALL,
+        responses: { max: 5, expiresMillis: 10_000 },
+      },
+    ],
   ])("%s", (text, permissions) => {
     expect(permissionsOf(text)).toEqual(permissions);
   });
@@ -78,10 +94,6 @@ describe("wrong permissions", () => {
     ["{publish: 5}", [`79 ${at}.publish: expected a subject, got a number; write "5"`]],
     ["{publish: {allwo: a}}", [`80 ${at}.publish.allwo: unknown key; did you mean allow?`]],
     ["{publsh: a}", [`70 ${at}.publsh: unknown key; did you mean publish?`]],
-    [
-      "{allow_responses: true}",
-      [`70 ${at}.allow_responses: not supported yet: permission for answers alone (allow_responses)`],
-    ],
     [
       "{publish: []}",
       [
