@@ -14,6 +14,8 @@ const WAYS: readonly Way[] = ["forth", "back"];
 /** One direction of one connection. Bytes wait here while the receiver is full or the wire is slow. */
 class Lane {
   readonly reader = new FrameReader();
+  /** What is on its way, in order. */
+  readonly #late: Buffer[] = [];
   bytes = 0;
   from: Socket<undefined> | undefined;
   to: Socket<undefined> | undefined;
@@ -24,8 +26,11 @@ class Lane {
     this.bytes += chunk.length;
     const copy = Buffer.from(chunk);
     this.reader.feed(copy);
-    if (delayMillis === 0) this.#queue(copy);
-    else setTimeout(() => this.#queue(copy), delayMillis);
+    this.#late.push(copy);
+    // One for one: a shorter delay never lets what comes later overtake what is still on its way.
+    const arrive = (): void => this.#queue(this.#late.shift()!);
+    if (delayMillis === 0 && this.#late.length === 1) arrive();
+    else setTimeout(arrive, delayMillis);
   }
 
   connected(): void {
