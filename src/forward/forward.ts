@@ -24,7 +24,7 @@ import type { Seen } from "./encode.ts";
 import { Relay, type Router } from "./relay.ts";
 import { isOfOrigin, type ResolveHost, Resolver } from "./resolve.ts";
 import { newSeen, see, unwrap } from "./seen.ts";
-import type { Beyond, GatewayTarget, QueueTarget, TargetSet } from "./targets.ts";
+import type { Beyond, GatewayTarget, LeafTarget, QueueTarget, TargetSet } from "./targets.ts";
 
 export interface ForwardHost extends ResolveHost {
   readonly frame: Frame;
@@ -125,14 +125,14 @@ export class Forwarder implements Router {
     const mapped = mappedPrefixBytes(buf, frame.subjectFrom, frame.subjectTo);
     const subjectFrom = frame.subjectFrom + mapped;
     if (!from.takes(account, buf, subjectFrom, frame.subjectTo, frame.size)) {
-      return from.missed(account, () => textOf(buf, subjectFrom, frame.subjectTo));
+      return from.missed(account, buf, subjectFrom, frame.subjectTo);
     }
     if (mapped > 0) return this.#arrived(frame, mapped, now);
     const { subjectTo } = frame;
     const set = this.lookup(frame, Source.Gateway, frame.hash, buf, frame.subjectFrom, subjectTo);
     this.#toOwn(frame, set, see(this.#asSent, frame, frame.subjectFrom), null, true, now);
-    if (set.plain.length === 0 && set.beyond === null && !set.leafs.some(({ plain }) => plain)) {
-      from.missed(account, () => textOf(buf, frame.subjectFrom, frame.subjectTo));
+    if (set.plain.length === 0 && set.beyond === null && !set.leafs.some(isPlain)) {
+      from.missed(account, buf, frame.subjectFrom, frame.subjectTo);
     }
   }
 
@@ -386,4 +386,8 @@ export class Forwarder implements Router {
     own.delivered++;
     if (own.max > 0 && own.delivered >= own.max) from.expire(own);
   }
+}
+
+function isPlain({ plain }: LeafTarget): boolean {
+  return plain;
 }

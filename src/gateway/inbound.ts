@@ -174,12 +174,12 @@ export class GatewayInbound extends Session {
     this.egress.text(accountRemoveLine(name));
   }
 
-  /** A message came that no plain subscription wants. `subject` is asked for only where it is said. */
-  missed(account: number, subject: () => string): void {
+  /** A message came to buf[from, to) that no plain subscription wants. */
+  missed(account: number, buf: Uint8Array, from: number, to: number): void {
     const state = this.#state(account);
     state.unwanted++;
     if (state.mode !== "Optimistic" && state.mode !== "Untold") return;
-    const name = subject();
+    const name = textOf(buf, from, to);
     if (state.muted.has(name)) return;
     const full = state.muted.size >= this.options.interestOnlyThreshold;
     this.#perform(account, this.#tell(account, full ? "Full" : "Missed"), name);
