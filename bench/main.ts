@@ -1,8 +1,9 @@
 // `bun run bench`: picks the suite by its name. A suite runs, reports, and says whether its counts held.
 
 import { parseArgs } from "node:util";
-import { forward, forwardHeld, forwardText } from "./versus/forward.ts";
-import { leaf, leafHeld, leafText } from "./versus/leaf.ts";
+import { suiteHeld } from "./lib/suite.ts";
+import { forward, forwardText } from "./versus/forward.ts";
+import { leaf, leafText } from "./versus/leaf.ts";
 
 const HELP = `bun run bench SUITE [options]
 
@@ -35,12 +36,12 @@ const SUITES: Readonly<Record<string, Suite>> = {
   async forward(options) {
     const report = await forward(options);
     console.log(options.json ? JSON.stringify(report, null, 2) : forwardText(report));
-    return forwardHeld(report);
+    return suiteHeld(report);
   },
   async leaf(options) {
     const report = await leaf(options);
     console.log(options.json ? JSON.stringify(report, null, 2) : leafText(report));
-    return leafHeld(report);
+    return suiteHeld(report);
   },
 };
 
