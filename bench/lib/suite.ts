@@ -1,5 +1,5 @@
-// A suite of cases that the box and an unmodified nats-server go through in turn, and its report. Which cases,
-// and what is shown of them, is the suite's.
+// A suite of cases that the box and an unmodified nats-server go through in turn, and its report. Which
+// cases, and what is shown of them, is the suite's.
 
 import { type CaseResult, compared, type Figures } from "./duel.ts";
 import type { LoadSpec } from "./frames.ts";
