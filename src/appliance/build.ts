@@ -58,6 +58,7 @@ export function coreOptions(configuration: Configuration, identity: Identity, po
     gatewayWriteDeadlineMillis: gateway?.writeDeadlineMillis ?? client.writeDeadlineMillis,
     leafWriteDeadlineMillis: leaf?.writeDeadlineMillis ?? client.writeDeadlineMillis,
     cacheSlots: CACHE_SLOTS,
+    express: true,
   };
 }
 

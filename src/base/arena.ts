@@ -6,6 +6,21 @@ import { BLOCK_POOL_BYTES, INPUT_BYTES, LARGE_BLOCK_BYTES, SMALL_BLOCK_BYTES } f
 /** Bytes behind the receive window, so that scanning may look a little ahead and find the end mark. */
 const GUARD_BYTES = 64;
 
+/** How an arena with a pool of so many bytes is divided. */
+function dividedOf(poolBytes: number) {
+  const smallCount = Math.max(1, Math.floor(poolBytes / 8 / SMALL_BLOCK_BYTES));
+  const largeCount = Math.max(1, Math.floor((poolBytes * 7) / 8 / LARGE_BLOCK_BYTES));
+  const smallFrom = INPUT_BYTES + GUARD_BYTES;
+  const largeFrom = smallFrom + smallCount * SMALL_BLOCK_BYTES;
+  return { smallCount, largeCount, smallFrom, largeFrom };
+}
+
+/** The size of an arena with a pool of so many bytes. */
+export function arenaBytes(poolBytes = BLOCK_POOL_BYTES): number {
+  const { largeFrom, largeCount } = dividedOf(poolBytes);
+  return largeFrom + largeCount * LARGE_BLOCK_BYTES;
+}
+
 /** A piece of a buffer that holds bytes to send: buf[from, to), with room up to `limit`. */
 export interface Block {
   buf: Uint8Array;
@@ -23,13 +38,11 @@ export class Arena {
   readonly #small: number[] = [];
   readonly #large: number[] = [];
 
-  /** `poolBytes` bounds what is kept for blocks; tests and the simulator make it small. */
-  constructor(poolBytes = BLOCK_POOL_BYTES) {
-    const smallCount = Math.max(1, Math.floor(poolBytes / 8 / SMALL_BLOCK_BYTES));
-    const largeCount = Math.max(1, Math.floor((poolBytes * 7) / 8 / LARGE_BLOCK_BYTES));
-    const smallFrom = INPUT_BYTES + GUARD_BYTES;
-    const largeFrom = smallFrom + smallCount * SMALL_BLOCK_BYTES;
-    this.bytes = new Uint8Array(largeFrom + largeCount * LARGE_BLOCK_BYTES);
+  /** `poolBytes` bounds what is kept for blocks; tests and the simulator make it small. `bytes` are zeros, as
+   *  many as arenaBytes says. */
+  constructor(poolBytes = BLOCK_POOL_BYTES, bytes = new Uint8Array(arenaBytes(poolBytes))) {
+    const { smallCount, largeCount, smallFrom, largeFrom } = dividedOf(poolBytes);
+    this.bytes = bytes;
     for (let i = smallCount - 1; i >= 0; i--) this.#small.push(smallFrom + i * SMALL_BLOCK_BYTES);
     for (let i = largeCount - 1; i >= 0; i--) this.#large.push(largeFrom + i * LARGE_BLOCK_BYTES);
   }

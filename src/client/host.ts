@@ -7,10 +7,20 @@ import type { Random } from "../base/random.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Connect } from "../wire/documents.ts";
 import type { Frame } from "../wire/frame.ts";
+import type { Scanner } from "../wire/scanner.ts";
 import type { ClientSession } from "./session.ts";
 import type { Subscription } from "./subscriptions.ts";
 
+/** The way of messages about which nothing is asked anew. */
+export interface ClientExpress {
+  /** Takes messages from the front of the window, and answers how many. */
+  fromClient(from: ClientSession, window: Scanner, now: Millis): number;
+  /** The subscription is about to end by its count: what was delivered to it is known from here on. */
+  bounding(subscription: Subscription): void;
+}
+
 export interface ClientHost {
+  readonly express: ClientExpress | null;
   readonly frame: Frame;
   readonly arena: Arena;
   readonly seed: number;

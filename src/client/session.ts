@@ -29,7 +29,7 @@ import { Op } from "../wire/op.ts";
 import type { ClientHost } from "./host.ts";
 import { clientInfoLine } from "./info.ts";
 import { type ClientOptions, limitsOf } from "./options.ts";
-import type { Subscription } from "./subscriptions.ts";
+import { newSubscription, type Subscription } from "./subscriptions.ts";
 import { isHandshake } from "./tls-info.ts";
 
 /** Ours comes two seconds after the connection; gateways are faster. */
@@ -124,9 +124,16 @@ export class ClientSession extends Session implements Arrival {
       const op = reader.next();
       if (op === Op.Starved) return this.bound();
       if (this.log.traces) this.trace(op, this.host.frame);
-      if (op === Op.Message) this.#message(now);
-      else this.#control(op, now);
+      if (op !== Op.Message) this.#control(op, now);
+      else {
+        this.#message(now);
+        if (!this.#verbose && !this.#pedantic) this.hurry(reader, now);
+      }
     }
+  }
+
+  protected override express(reader: ClientReader, now: Millis): number {
+    return this.host.express?.fromClient(this, reader, now) ?? 0;
   }
 
   /** Otherwise the log would show ciphertext, and nobody would know why. */
@@ -351,17 +358,7 @@ export class ClientSession extends Session implements Arrival {
     }
     const queue = hasQueue ? this.host.queueOf(textOf(buf, tokens[2]!, tokens[3]!)) : 0;
     if (hasQueue && queue === 0) return this.egress.text("-ERR 'maximum subscriptions exceeded'\r\n");
-    const subscription: Subscription = {
-      id: 0,
-      session: this,
-      sid,
-      sidBytes,
-      subject: buf.slice(from, to),
-      queue,
-      row: 0,
-      max: 0,
-      delivered: 0,
-    };
+    const subscription = newSubscription(this, sid, sidBytes, buf.slice(from, to), queue);
     this.subscriptions.set(sid, subscription);
     this.host.subscribed(subscription, now);
     this.#ok();
@@ -373,6 +370,7 @@ export class ClientSession extends Session implements Arrival {
     const max = count === 2 ? parseDecimal(buf, tokens[2]!, tokens[3]!) : 0;
     if (max < 0) return this.#faulty("size-unreadable");
     if (subscription !== undefined) {
+      if (max > 0) this.host.express?.bounding(subscription);
       if (max > 0 && subscription.delivered < max) subscription.max = max;
       else this.expire(subscription);
     }

@@ -15,6 +15,19 @@ export interface Subscription {
   /** Deliveries after which it ends; 0 for never. */
   max: number;
   delivered: number;
+  /** The express lane delivers to it, and counts for itself. */
+  express: boolean;
+}
+
+/** One that nobody knows of yet. */
+export function newSubscription(
+  session: ClientSession,
+  sid: string,
+  sidBytes: Uint8Array,
+  subject: Uint8Array,
+  queue: number,
+): Subscription {
+  return { id: 0, session, sid, sidBytes, subject, queue, row: 0, max: 0, delivered: 0, express: false };
 }
 
 /** All subscriptions of an appliance by id, so that a row of interest can name one with an integer. */

@@ -2,7 +2,7 @@
 // alike.
 
 import type { LoginAnswer } from "../auth/login.ts";
-import { Arena } from "../base/arena.ts";
+import { Arena, arenaBytes } from "../base/arena.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { NameTable } from "../base/intern.ts";
 import { ACCOUNT_COUNT_MAX, CLOSED_MAX, QUEUE_COUNT_MAX } from "../base/limits.ts";
@@ -22,6 +22,7 @@ import type { DialRequest, Remotes } from "../gateway/remotes.ts";
 import { Generations } from "../interest/generation.ts";
 import { type ReplyWindow, ReplyWindows } from "../interest/reply-window.ts";
 import { InterestStore } from "../interest/store.ts";
+import { Kernel } from "../kernel/kernel.ts";
 import type { LeafDialRequest } from "../leaf/remotes.ts";
 import type { LeafSession } from "../leaf/session.ts";
 import type { LeafSolicited } from "../leaf/solicited.ts";
@@ -48,7 +49,9 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   readonly accounts: NameTable;
   readonly queues: NameTable;
   readonly store: InterestStore;
-  readonly generations = new Generations();
+  readonly generations: Generations;
+  /** null: without the express lane. */
+  readonly kernel: Kernel | null;
   readonly subscriptions = new SubscriptionTable();
   readonly random: Random;
   directory: Directory;
@@ -91,7 +94,10 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     this.random = world.random;
     this.#log = world.log;
     this.seed = world.random.uint32();
-    this.arena = new Arena(options.arenaBytes);
+    const memory = arenaBytes(options.arenaBytes);
+    this.kernel = options.express === true ? Kernel.load(memory) : null;
+    this.arena = new Arena(options.arenaBytes, this.kernel?.arena(memory));
+    this.generations = new Generations(this.kernel?.generations);
     this.accounts = new NameTable(this.seed, ACCOUNT_COUNT_MAX);
     this.queues = new NameTable(this.seed, QUEUE_COUNT_MAX);
     this.store = new InterestStore(this.seed);
@@ -295,6 +301,10 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     for (const { exporter } of this.traffic.streamsOf(account) ?? []) this.generations.bump(exporter);
   }
 
+  get express() {
+    return this.forwarder.express;
+  }
+
   get hasGateways(): boolean {
     return this.gateways !== null;
   }
@@ -342,6 +352,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     }
     for (let i = 0; i < this.past.length; i++) this.past[i]! += session.counters[i]!;
     this.closed.pushOver({ session, reason, at: now });
+    this.express?.left(session);
   }
 
   #writeDeadlineOf(session: Session): Millis {

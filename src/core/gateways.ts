@@ -37,6 +37,9 @@ export class Gateways implements InboundHost, OutboundHost {
   get arena() {
     return this.core.arena;
   }
+  get express() {
+    return this.core.express;
+  }
   get frame() {
     return this.core.frame;
   }
@@ -162,7 +165,7 @@ export class Gateways implements InboundHost, OutboundHost {
     const remote = this.remotes.all.get(session.gateway);
     if (remote === undefined || remote.session !== session) return false;
     this.outbounds.unshift(session); // Nearest until it is measured (gateway.md §5.6).
-    this.generations.topology++;
+    this.generations.moved();
     this.remotes.ready(remote, now);
     this.remotes.learn(info.gateway, info.urls, now);
     this.core.world.log.info(
@@ -180,7 +183,7 @@ export class Gateways implements InboundHost, OutboundHost {
   distanceMeasured(_session: GatewayOutbound): void {
     const before = this.outbounds.map(({ id }) => id).join();
     this.outbounds.sort((a, b) => a.heartbeat.distanceMillis - b.heartbeat.distanceMillis);
-    if (before !== this.outbounds.map(({ id }) => id).join()) this.generations.topology++;
+    if (before !== this.outbounds.map(({ id }) => id).join()) this.generations.moved();
   }
 
   inboundEnded(session: GatewayInbound, reason: CloseReason, now: Millis): void {
@@ -192,7 +195,7 @@ export class Gateways implements InboundHost, OutboundHost {
     const at = this.outbounds.indexOf(session);
     if (at >= 0) {
       this.outbounds.splice(at, 1);
-      this.generations.topology++;
+      this.generations.moved();
     }
     this.core.forwarder.settle();
     this.core.reaper.buryGateway(session.id, session.accounts.keys());

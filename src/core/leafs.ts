@@ -48,6 +48,9 @@ export class Leafs implements LeafHost {
   get arena() {
     return this.core.arena;
   }
+  get express() {
+    return this.core.express;
+  }
   get frame() {
     return this.core.frame;
   }

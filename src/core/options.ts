@@ -30,6 +30,8 @@ export interface CoreOptions {
   readonly leafWriteDeadlineMillis: Millis;
   /** Cached answers; a power of two. */
   readonly cacheSlots: number;
+  /** Simple messages go by the express lane, where the machine can run it. */
+  readonly express?: boolean;
   /** Bytes kept for egress; see base/limits.ts. */
   readonly arenaBytes?: number;
 }

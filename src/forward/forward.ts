@@ -1,26 +1,27 @@
 // A message frame to everybody who wants it: look up, fan out, encode. The hot loop of the product.
 
-import { bytesOf, rangeEquals, textOf } from "../base/bytes.ts";
+import { bytesOf, textOf } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
 import { hashBytes, hashStart } from "../base/hash.ts";
-import { hash4, hash6 } from "../base/hash6.ts";
 import type { Random } from "../base/random.ts";
 import { noResponderStatus } from "../client/no-responders.ts";
 import type { ClientSession } from "../client/session.ts";
 import type { GatewayInbound } from "../gateway/inbound.ts";
-import type { GatewayOutbound } from "../gateway/outbound.ts";
 import { InterestCache } from "../interest/cache.ts";
 import type { Generations } from "../interest/generation.ts";
 import type { ReplyWindow } from "../interest/reply-window.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import type { LeafSession } from "../leaf/session.ts";
 import { Count } from "../peer/counters.ts";
 import { Source } from "../peer/kind.ts";
 import type { InterestPort } from "../peer/ports.ts";
 import type { Session } from "../peer/session.ts";
-import { isServiceReply, MAPPED_BYTES, mappedPrefixBytes } from "../subject/reserved.ts";
+import { isServiceReply, mappedPrefixBytes } from "../subject/reserved.ts";
 import type { Frame } from "../wire/frame.ts";
 import { Delivery, isListed, type WayHome } from "./deliver.ts";
 import type { Seen } from "./encode.ts";
+import { Express } from "./express.ts";
+import { Homes } from "./homes.ts";
 import { Relay, type Router } from "./relay.ts";
 import { isOfOrigin, type ResolveHost, Resolver } from "./resolve.ts";
 import { newSeen, see, unwrap } from "./seen.ts";
@@ -32,14 +33,13 @@ export interface ForwardHost extends ResolveHost {
   readonly seed: number;
   readonly random: Random;
   readonly interest: InterestPort;
+  /** null: every message takes the road that is written here. */
+  readonly kernel: Kernel | null;
   hasAccount(account: number): boolean;
   replyWindow(account: number): ReplyWindow | undefined;
 }
 
 const NO_PREFIX = new Uint8Array(0);
-/** `_GR_.` and the cluster's hash. */
-const CLUSTER_FROM = 5;
-const OLD_CLUSTER_FROM = 4;
 
 /** How often messages went where no counter of a connection sees it. */
 export interface ForwardCounts {
@@ -49,16 +49,17 @@ export interface ForwardCounts {
 
 export class Forwarder implements Router {
   readonly relay: Relay;
+  readonly express: Express | null;
   readonly counts: ForwardCounts = { mappedLost: 0 };
   readonly #cache: InterestCache<TargetSet>;
   readonly #resolver: Resolver;
   readonly #delivery: Delivery;
-  /** `_GR_.<our cluster>.<our server>.` and the form before 2.1.2. */
-  readonly #prefix: Uint8Array;
-  readonly #oldPrefix: Uint8Array;
+  readonly #homes: Homes;
   /** What servers see of a message, and what clients see of it. */
   readonly #asSent = newSeen();
   readonly #asShown = newSeen();
+  /** The last lookup found its answer. */
+  #isKnown = false;
 
   constructor(
     private readonly host: ForwardHost,
@@ -69,13 +70,15 @@ export class Forwarder implements Router {
     this.#cache = new InterestCache(cacheSlots, host.generations, (set) => set.settle());
     this.#resolver = new Resolver(host);
     this.#delivery = new Delivery(host.random);
+    const { kernel, generations } = host;
+    this.express = kernel === null ? null : new Express(kernel, host, generations);
     this.relay = new Relay(host, this, this.#delivery, host.interest);
-    this.#prefix = bytesOf(`_GR_.${hash6(cluster)}.${hash6(serverId)}.`);
-    this.#oldPrefix = bytesOf(`$GR.${hash4(cluster)}.`);
+    this.#homes = new Homes(cluster, serverId, () => host.outbounds);
   }
 
   /** Brings all suppressed counts up to date; before they are read. */
   settle(): void {
+    this.express?.settle();
     this.#cache.each((set) => set.settle());
   }
 
@@ -110,6 +113,7 @@ export class Forwarder implements Router {
       reached++;
     }
     if (beyond !== null) reached += this.relay.beyond(frame, seen, seen, beyond, from, now);
+    else if (this.#isKnown) this.express?.offer(from, Source.Own, frame, set);
     if (reached === 0 && from.noResponders && frame.replyTo > frame.replyFrom)
       this.#noResponders(frame, from);
   }
@@ -130,6 +134,7 @@ export class Forwarder implements Router {
     if (mapped > 0) return this.#arrived(frame, mapped, now);
     const { subjectTo } = frame;
     const set = this.lookup(frame, Source.Gateway, frame.hash, buf, frame.subjectFrom, subjectTo);
+    if (set.beyond === null && this.#isKnown) this.express?.offer(from, Source.Gateway, frame, set);
     this.#toOwn(frame, set, see(this.#asSent, frame, frame.subjectFrom), null, true, now);
     if (set.plain.length === 0 && set.beyond === null && !set.leafs.some(isPlain)) {
       from.missed(account, buf, frame.subjectFrom, frame.subjectTo);
@@ -160,6 +165,7 @@ export class Forwarder implements Router {
       const target = gateways[i]!;
       this.#delivery.toGatewayListed(frame, sent, target, this.#prefixFor(target, maps));
     }
+    if (set.beyond === null && this.#isKnown) this.express?.offer(from, Source.Own, frame, set);
     this.#toOwn(frame, set, sent, from, true, now);
   }
 
@@ -244,6 +250,7 @@ export class Forwarder implements Router {
     to: number,
   ): TargetSet {
     const found = this.#cache.find(account, source, hash, buf, from, to);
+    this.#isKnown = found !== undefined;
     if (found !== undefined) return found;
     const made = this.#resolver.resolve(account, source, buf, from, to);
     this.#cache.put(account, source, hash, buf, from, to, made);
@@ -286,8 +293,7 @@ export class Forwarder implements Router {
   }
 
   #prefixFor({ session }: GatewayTarget, maps: boolean): Uint8Array {
-    if (!maps) return NO_PREFIX;
-    return session.newReplyPrefix ? this.#prefix : this.#oldPrefix;
+    return maps ? this.#homes.prefixFor(session) : NO_PREFIX;
   }
 
   /** Must a reply that leaves by a gateway carry the way home? One that has it is left alone. */
@@ -317,7 +323,7 @@ export class Forwarder implements Router {
 
   /** To the cluster whose hash stands in the subject. */
   #toCluster(frame: Frame, seen: Seen, now: Millis): void {
-    const session = this.#clusterOf(seen.subjectBuf, seen.subjectFrom, seen.subjectTo);
+    const session = this.#homes.clusterOf(seen.subjectBuf, seen.subjectFrom, seen.subjectTo);
     if (session === undefined) {
       this.counts.mappedLost++;
       return;
@@ -327,31 +333,15 @@ export class Forwarder implements Router {
     this.toGateway(frame, seen, target, this.mustMap(frame, now));
   }
 
-  /** The dialled gateway whose cluster's hash stands in a mapped subject. */
-  #clusterOf(buf: Uint8Array, from: number, to: number): GatewayOutbound | undefined {
-    const isNew = mappedPrefixBytes(buf, from, to) === MAPPED_BYTES;
-    const at = from + (isNew ? CLUSTER_FROM : OLD_CLUSTER_FROM);
-    const wanted = textOf(buf, at, at + (isNew ? 6 : 4));
-    return this.host.outbounds.find(({ gateway }) => (isNew ? hash6(gateway) : hash4(gateway)) === wanted);
-  }
-
-  /** Does the mapped subject name this cluster? */
-  #isHome(buf: Uint8Array, from: number, prefixBytes: number): boolean {
-    const isNew = prefixBytes === MAPPED_BYTES;
-    const own = isNew ? this.#prefix : this.#oldPrefix;
-    const first = isNew ? CLUSTER_FROM : OLD_CLUSTER_FROM;
-    const length = isNew ? 6 : 4;
-    return rangeEquals(buf, from + first, from + first + length, own.subarray(first, first + length));
-  }
-
   /** A leaf answered a mapped reply, or an imported answer has one: to its cluster, home, or on to the leafs
    *  that know the way. */
   homeward(frame: Frame, prefixBytes: number, from: LeafSession | null, now: Millis): void {
     const { buf, subjectFrom, subjectTo } = frame;
     const seen = see(this.#asSent, frame, subjectFrom);
     if (this.host.isKeptIn(frame.account)) return;
-    if (this.#isHome(buf, subjectFrom, prefixBytes)) return this.#arrived(frame, prefixBytes, now);
-    if (this.#clusterOf(buf, subjectFrom, subjectTo) !== undefined) return this.#toCluster(frame, seen, now);
+    if (this.#homes.isHome(buf, subjectFrom, prefixBytes)) return this.#arrived(frame, prefixBytes, now);
+    if (this.#homes.clusterOf(buf, subjectFrom, subjectTo) !== undefined)
+      return this.#toCluster(frame, seen, now);
     const { leafs } = this.lookup(frame, Source.Own, frame.hash, buf, subjectFrom, subjectTo);
     if (this.#delivery.toLeafs(frame, seen, leafs, from, now) === 0) this.counts.mappedLost++;
   }
@@ -359,7 +349,7 @@ export class Forwarder implements Router {
   /** A message to a mapped reply came home, or came to the wrong house. Source: gateway.md §4.5. */
   #arrived(frame: Frame, prefixBytes: number, now: Millis): void {
     const { buf } = frame;
-    if (!this.#isHome(buf, frame.subjectFrom, prefixBytes)) {
+    if (!this.#homes.isHome(buf, frame.subjectFrom, prefixBytes)) {
       this.counts.mappedLost++;
       return;
     }

@@ -29,6 +29,10 @@ import { type RemoteRules, rulesOf } from "./rules.ts";
 
 /** What an accepted gateway asks of the appliance. */
 export interface InboundHost {
+  /** Takes messages of an account from the front of the window, and answers how many. null: nobody does. */
+  readonly express: {
+    fromGateway(from: GatewayInbound, account: number, window: GatewayReader): number;
+  } | null;
   readonly accounts: NameTable;
   readonly queues: NameTable;
   readonly store: InterestStore;
@@ -112,9 +116,16 @@ export class GatewayInbound extends Session {
       const op = reader.next();
       if (op === Op.Starved) return this.bound();
       if (this.log.traces) this.trace(op, this.host.frame);
-      if (op === Op.Message) this.#message(now);
-      else this.#control(op, now);
+      if (op !== Op.Message) this.#control(op, now);
+      else {
+        this.#message(now);
+        if (!this.#verbose) this.hurry(reader, now);
+      }
     }
+  }
+
+  protected override express(reader: GatewayReader): number {
+    return this.host.express?.fromGateway(this, reader.account, reader) ?? 0;
   }
 
   /** @hot */
@@ -193,6 +204,11 @@ export class GatewayInbound extends Session {
       this.accounts.set(account, state);
     }
     return state;
+  }
+
+  /** What was told of an account that we have, and what came. */
+  stateOf(account: number): InboundAccount {
+    return this.#state(account);
   }
 
   /** @hot Counts a message of an account; false when a rule keeps it out. */

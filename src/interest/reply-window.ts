@@ -36,6 +36,12 @@ export class ReplyWindow {
     return false;
   }
 
+  /** @hot True when no reply needs to be mapped, whatever it is. */
+  isQuiet(now: Millis): boolean {
+    this.#expire(now);
+    return this.#recent.length === 0 && this.#allUntil <= now;
+  }
+
   #expire(now: Millis): void {
     const recent = this.#recent;
     if (recent.length > 0 && recent[0]!.until <= now)

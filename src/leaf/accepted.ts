@@ -114,7 +114,7 @@ export class LeafAccepted extends LeafSession implements Arrival {
   /** Before CONNECT it asks for compression; later it says nothing. */
   protected onInfo(now: Millis): void {
     if (this.#connected) return;
-    const { frame } = this;
+    const { frame } = this.host;
     const { mode } = this.options.compression;
     if (this.encoder !== null || mode === "off" || mode === "not supported" || this.transport.webSocket) {
       return this.close("Authentication Failure", "Authorization Violation");
@@ -139,7 +139,7 @@ export class LeafAccepted extends LeafSession implements Arrival {
 
   protected onConnect(now: Millis): void {
     if (this.#connected) return;
-    const { frame } = this;
+    const { frame } = this.host;
     const fields = readObject(frame.buf, frame.lineFrom, frame.lineTo);
     if (fields === null) return this.faulty("json-unreadable");
     this.#authorize(leafConnect(fields), now);

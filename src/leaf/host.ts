@@ -10,12 +10,15 @@ import type { CloseReason } from "../peer/close.ts";
 import type { InterestPort } from "../peer/ports.ts";
 import type { Frame } from "../wire/frame.ts";
 import type { LeafConnect } from "../wire/leaf-documents.ts";
+import type { LeafReader } from "../wire/leaf-reader.ts";
 import type { S2Buffers } from "../wire/s2-buffers.ts";
 import type { S2Tables } from "../wire/s2-tables.ts";
 import type { LeafAccepted } from "./accepted.ts";
 import type { LeafSession } from "./session.ts";
 
 export interface LeafHost {
+  /** Takes messages from the front of the window, and answers how many. null: nobody does. */
+  readonly express: { fromLeaf(from: LeafSession, window: LeafReader, now: Millis): number } | null;
   readonly arena: Arena;
   readonly frame: Frame;
   readonly random: Random;

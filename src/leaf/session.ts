@@ -2,7 +2,7 @@
 // ways. Source: leafnode.md §3–§8.
 
 import { SubjectFilter } from "../auth/permission.ts";
-import { textOf } from "../base/bytes.ts";
+import { rangeEquals, textOf } from "../base/bytes.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { hashStart } from "../base/hash.ts";
 import {
@@ -130,9 +130,16 @@ export abstract class LeafSession extends Session {
       const op = this.reader.next();
       if (op === Op.Starved) return this.bound();
       if (this.log.traces) this.trace(op, this.host.frame);
-      if (op === Op.Message) this.#message(now);
-      else this.#control(op, now);
+      if (op !== Op.Message) this.#control(op, now);
+      else {
+        this.#message(now);
+        this.hurry(this.reader, now);
+      }
     }
+  }
+
+  protected override express(reader: LeafReader, now: Millis): number {
+    return this.host.express?.fromLeaf(this, reader, now) ?? 0;
   }
 
   /** @hot */
@@ -192,12 +199,14 @@ export abstract class LeafSession extends Session {
 
   #pong(now: Millis): void {
     if (!this.heartbeat.pong(now) || this.encoder === null || this.#compressionOptions === null) return;
-    this.#setLevel(levelFor(this.#compressionOptions, this.heartbeat.rttMillis));
+    this.encoder.level = levelFor(this.#compressionOptions, this.heartbeat.rttMillis);
+    this.compression = this.encoder.level;
   }
 
   /** The peer wants something. Source: leafnode.md §3, §6, §8. */
   #added(): void {
-    const { frame, host } = this;
+    const { host } = this;
+    const { frame } = host;
     const { buf, subjectFrom: from, subjectTo: to } = frame;
     if (!isValidSubject(buf, from, to)) return this.egress.text("-ERR 'Invalid Subscription'\r\n");
     if (this.#isOwnLoop(buf, from, to)) return this.loopFound();
@@ -222,9 +231,7 @@ export abstract class LeafSession extends Session {
   }
 
   #isOwnLoop(buf: Uint8Array, from: number, to: number): boolean {
-    if (!isLoopSubject(buf, from, to)) return false;
-    const own = this.host.loopSubject(this.account);
-    return own.length === to - from && own.every((byte, i) => buf[from + i] === byte);
+    return isLoopSubject(buf, from, to) && rangeEquals(buf, from, to, this.host.loopSubject(this.account));
   }
 
   /** What could never be sent is not kept; a literal that the peer may not have ends a spoke's link. */
@@ -241,7 +248,8 @@ export abstract class LeafSession extends Session {
   }
 
   #removed(): void {
-    const { frame, host } = this;
+    const { host } = this;
+    const { frame } = host;
     const { buf } = frame;
     const hasQueue = frame.queuesTo > frame.queuesFrom;
     const queue = hasQueue ? host.queues.find(buf, frame.queuesFrom, frame.queuesTo) : 0;
@@ -256,10 +264,6 @@ export abstract class LeafSession extends Session {
 
   #rowOf(buf: Uint8Array, from: number, to: number, queue: number): number {
     return this.host.store.find(this.account, buf, from, to, queue, this.holder, this.id);
-  }
-
-  protected get frame() {
-    return this.host.frame;
   }
 
   /** As whose interest the store holds what the peer wants. */
@@ -372,11 +376,6 @@ export abstract class LeafSession extends Session {
     this.decoder = new S2Decoder(S2_UNKNOWN_BLOCK_BYTES_MAX, this.host.s2Buffers);
     this.encoder = new S2Encoder(level, this.host.s2Tables);
     this.egress.encodeWith(this.encoder);
-    this.compression = level;
-  }
-
-  #setLevel(level: S2Level): void {
-    this.encoder!.level = level;
     this.compression = level;
   }
 

@@ -123,7 +123,7 @@ export class LeafSolicited extends LeafSession {
   }
 
   protected onInfo(now: Millis): void {
-    const { frame } = this;
+    const { frame } = this.host;
     const fields = readObject(frame.buf, frame.lineFrom, frame.lineTo);
     if (fields === null) return this.faulty("json-unreadable");
     const info = leafInfo(fields);

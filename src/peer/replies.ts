@@ -63,6 +63,13 @@ export class Replies {
     return true;
   }
 
+  /** Is there any whose answer is still awaited? */
+  holds(now: Millis): boolean {
+    if (this.#mappings.size === 0) return false;
+    this.#sweep(now);
+    return this.#mappings.size > 0;
+  }
+
   /** Insertion order is age: the oldest stand first. */
   #sweep(now: Millis): void {
     for (const [hash, { until }] of this.#mappings) {

@@ -14,6 +14,7 @@ import type { CloseReason } from "./close.ts";
 import { makeCounters } from "./counters.ts";
 import type { Egress } from "./egress.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { Hurry } from "./hurry.ts";
 import type { Kind } from "./kind.ts";
 import type { CertificateNames } from "./transport.ts";
 
@@ -50,6 +51,7 @@ export abstract class Session {
   /** What came while the login is being decided; null: it is not. */
   #held: Uint8Array[] | null = null;
   #heldBytes = 0;
+  readonly #hurry = new Hurry();
 
   constructor(
     readonly id: number,
@@ -119,6 +121,17 @@ export abstract class Session {
   /** Frames are read now; else what comes is held, or the conversation is over. */
   protected get reads(): boolean {
     return this.closing === null && this.#held === null;
+  }
+
+  /** @hot A message was read: those behind it may leave by the express lane. */
+  protected hurry(reader: Scanner, now: Millis): void {
+    if (!this.#hurry.wants(reader.near) || this.closing !== null || this.log.traces) return;
+    this.#hurry.took(this.express(reader, now));
+  }
+
+  /** Has messages taken from the front of the window; answers how many. */
+  protected express(_reader: Scanner, _now: Millis): number {
+    return 0;
   }
 
   /** Nothing is read until the login is decided: what came with it is held. */

@@ -50,6 +50,11 @@ export class GatewayReader extends ServerReader {
     super(frame, arena, VERBS, 2);
   }
 
+  /** That of the last message; 0 while there was none. */
+  get account(): number {
+    return this.#accountId;
+  }
+
   protected scan(): Op {
     const { buf, at } = this;
     if (at >= this.end) return Op.Starved;

@@ -67,6 +67,25 @@ export abstract class Scanner {
   /** One frame of the window, or Starved. */
   protected abstract scan(): Op;
 
+  /** How many bytes wait in the window that all share; 0 while a frame lies in a buffer of its own. */
+  get near(): number {
+    return this.buf === this.arena.bytes ? this.end - this.at : 0;
+  }
+
+  /** The window that all share, as places in the arena. */
+  get from(): number {
+    return this.at;
+  }
+  get to(): number {
+    return this.end;
+  }
+
+  /** All frames before `at` were read by somebody else. */
+  passed(at: number): void {
+    this.at = at;
+    this.#looked = 0;
+  }
+
   /** Bytes held for this peer between chunks. */
   get heldBytes(): number {
     return this.#rest.length;

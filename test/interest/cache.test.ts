@@ -86,7 +86,7 @@ test("a change of the topology makes every answer stale", () => {
   const desk = new Desk();
   desk.put("a", "one", 1);
   desk.put("b", "two", 2);
-  desk.generations.topology++;
+  desk.generations.moved();
   expect([desk.find("a", 1), desk.find("b", 2)]).toEqual([undefined, undefined]);
 });
 
@@ -132,7 +132,7 @@ test("a stale answer gives way before a fresh one", () => {
 test("an answer from before a change of the topology gives way before one from after it", () => {
   const desk = new Desk(2);
   desk.put("old", "old");
-  desk.generations.topology++;
+  desk.generations.moved();
   desk.put("new", "new");
   desk.put("newer", "newer");
   expect([desk.find("new"), desk.find("newer")]).toEqual(["new", "newer"]);

@@ -36,6 +36,8 @@ export interface BoxOptions {
   };
   /** Accounts that are not known are asked for, and wait in `fetches`. */
   readonly fetchesAccounts?: boolean;
+  /** Simple messages go by the express lane. */
+  readonly express?: boolean;
   readonly maxConnections?: number;
   readonly clientWriteDeadlineMillis?: Millis;
   readonly gatewayWriteDeadlineMillis?: Millis;
@@ -200,6 +202,7 @@ export class Box {
       clientWriteDeadlineMillis: options.clientWriteDeadlineMillis ?? 10_000,
       gatewayWriteDeadlineMillis: options.gatewayWriteDeadlineMillis ?? 10_000,
       cacheSlots: 1_024,
+      express: options.express ?? false,
       arenaBytes: 4 * 1024 * 1024,
     };
     this.core = new Core(all, {

@@ -18,7 +18,10 @@ export const LINES: readonly Line[] = [
   { folders: ["forward"], is: "match, fan out, encode" },
   { folders: ["gateway", "leaf", "client", "route"], is: "sessions, one folder a peer kind" },
   { folders: ["peer"], is: "what every session has" },
-  { folders: ["wire", "interest", "auth"], is: "pure protocol, pure matching, pure identity" },
+  {
+    folders: ["wire", "interest", "auth", "kernel"],
+    is: "pure protocol, pure matching, pure identity, compiled code",
+  },
   { folders: ["subject"], is: "what a subject is" },
   { folders: ["base"], is: "bytes, clock, errors, limits: knows nothing of NATS" },
 ];
