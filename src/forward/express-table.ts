@@ -102,7 +102,8 @@ export class ExpressTable {
     }
   }
 
-  /** The slot for an entry whose subject is written; 0 when it is there already. What gives way is settled. */
+  /** The slot for an entry whose subject is written; 0 when it is there already. What gives way is
+   *  settled. */
   #slot(lens: number, entry: number, length: number, set: TargetSet): number {
     const { kernel } = this;
     const layout = this.#layout;
