@@ -60,7 +60,7 @@ export class ClientSession extends Session implements Arrival {
   #verbose = false;
   #pedantic = false;
   #wantsInfo = false;
-  readonly #reader: ClientReader;
+  protected override readonly reader: ClientReader;
   #authDeadline: Millis;
   certificate: CertificateNames | null;
   /** Something came, in clear or inside TLS. */
@@ -87,11 +87,11 @@ export class ClientSession extends Session implements Arrival {
     // TLS follows INFO; over WebSocket it is there, or nowhere.
     this.wantsTls = options.tls?.allowClear === false && !transport.secure && !transport.webSocket;
     this.#authDeadline = now + options.authTimeoutMillis;
-    this.#reader = new ClientReader(host.frame, host.arena);
-    this.#reader.lineMax = Math.max(options.maxControlLine, UNKNOWN_LINE_BYTES);
-    this.#reader.messageFault = "message-early";
+    this.reader = new ClientReader(host.frame, host.arena);
+    this.reader.lineMax = Math.max(options.maxControlLine, UNKNOWN_LINE_BYTES);
+    this.reader.messageFault = "message-early";
     this.#limits = limitsOf(options, null);
-    this.#reader.payloadMax = options.maxPayload;
+    this.reader.payloadMax = options.maxPayload;
     this.nonce = options.asksSignatures ? base62(host.random, NONCE_CHARACTERS) : "";
     egress.text(clientInfoLine(options, this, this.nonce === "" ? {} : { nonce: this.nonce }));
   }
@@ -118,7 +118,7 @@ export class ClientSession extends Session implements Arrival {
     this.lastActivity = now;
     if (!this.#hasSpoken && isHandshake(chunk)) return this.#misled();
     this.#hasSpoken = true;
-    const reader = this.#reader;
+    const reader = this.reader;
     reader.feed(chunk);
     while (this.reads) {
       const op = reader.next();
@@ -215,7 +215,7 @@ export class ClientSession extends Session implements Arrival {
   #control(op: Op, now: Millis): void {
     switch (op) {
       case Op.Broken:
-        return this.#faulty(this.#reader.fault);
+        return this.#faulty(this.reader.fault);
       case Op.Connect:
         return this.#connect(now);
       case Op.Ping:
@@ -267,7 +267,7 @@ export class ClientSession extends Session implements Arrival {
     const login = asked.account === "" ? this.host.login(asked, this) : null;
     if (login === "waits") {
       this.#asked = asked;
-      return this.hold(this.#reader);
+      return this.hold(this.reader);
     }
     if (login === null) {
       this.log.error(
@@ -289,12 +289,12 @@ export class ClientSession extends Session implements Arrival {
     const responses = identity?.user.allowResponses ?? own ?? null;
     if (responses !== null) this.answers = new GrantedAnswers(responses, () => this.host.now());
     this.#limits = limitsOf(this.options, identity?.limits ?? null);
-    this.#reader.payloadMax = this.#limits.payloadMax;
-    this.#reader.account = account;
-    this.#reader.accountHash = hashStart(this.host.seed, account);
+    this.reader.payloadMax = this.#limits.payloadMax;
+    this.reader.account = account;
+    this.reader.accountHash = hashStart(this.host.seed, account);
     this.#connected = true;
-    this.#reader.messageFault = null;
-    this.#reader.lineMax = this.options.maxControlLine;
+    this.reader.messageFault = null;
+    this.reader.lineMax = this.options.maxControlLine;
     this.heartbeat.start(now, FIRST_CLIENT_PING_MILLIS);
   }
 
@@ -310,7 +310,7 @@ export class ClientSession extends Session implements Arrival {
 
   regrant(limits: Identity["limits"], permissions: EffectivePermissions | null): void {
     this.#limits = limitsOf(this.options, limits);
-    this.#reader.payloadMax = this.#limits.payloadMax;
+    this.reader.payloadMax = this.#limits.payloadMax;
     if (permissions === null) return;
     const { publish, subscribe } = permissions;
     this.in = publish === null ? SubjectFilter.ALL : new SubjectFilter(publish);
@@ -383,7 +383,7 @@ export class ClientSession extends Session implements Arrival {
 
   #faulty(fault: FaultName): void {
     const answer = fault === "json-unreadable" ? "Authorization Violation" : FAULTS[fault].answer;
-    this.violated(this.#reader, fault, answer);
+    this.violated(this.reader, fault, answer);
   }
 
   protected onClosing(): void {

@@ -70,7 +70,7 @@ export class GatewayInbound extends Session {
   readonly accounts = new Map<number, InboundAccount>();
   readonly #refused = new Set<string>();
   #rules: RemoteRules;
-  readonly #reader: GatewayReader;
+  protected override readonly reader: GatewayReader;
   readonly #listing: Listing;
   #connected = false;
   #verbose = false;
@@ -91,10 +91,10 @@ export class GatewayInbound extends Session {
     super(id, egress, remote, log, options.pingMillis, options.pingMax);
     this.startedAt = this.lastActivity = this.#now = now;
     this.#authDeadline = now + options.authTimeoutMillis;
-    this.#reader = new GatewayReader(host.frame, host.arena, host.accounts, host.seed);
-    this.#reader.lineMax = UNKNOWN_LINE_BYTES;
-    this.#reader.messageFault = "message-early";
-    this.#reader.payloadMax = SERVER_PAYLOAD_BYTES;
+    this.reader = new GatewayReader(host.frame, host.arena, host.accounts, host.seed);
+    this.reader.lineMax = UNKNOWN_LINE_BYTES;
+    this.reader.messageFault = "message-early";
+    this.reader.payloadMax = SERVER_PAYLOAD_BYTES;
     this.#rules = rulesOf(options.rules, "");
     const mayTell = this.#mayTell.bind(this);
     this.#listing = new Listing(host.store, host.accounts, host.queues, egress, mayTell);
@@ -110,7 +110,7 @@ export class GatewayInbound extends Session {
   receive(chunk: Uint8Array, now: Millis): void {
     if (this.closing !== null) return;
     this.lastActivity = this.#now = now;
-    const reader = this.#reader;
+    const reader = this.reader;
     reader.feed(chunk);
     while (this.closing === null) {
       const op = reader.next();
@@ -346,8 +346,8 @@ export class GatewayInbound extends Session {
     this.version = info.version;
     this.peerInterestOnly = info.interestOnly;
     this.ready = true;
-    this.#reader.messageFault = null;
-    this.#reader.lineMax = Math.max(UNKNOWN_LINE_BYTES, 65_536);
+    this.reader.messageFault = null;
+    this.reader.lineMax = Math.max(UNKNOWN_LINE_BYTES, 65_536);
     this.host.inboundReady(this, info, now);
     this.#announceAll();
   }
@@ -368,11 +368,11 @@ export class GatewayInbound extends Session {
     }
   }
 
-  #faulty(fault = this.#reader.fault): void {
+  #faulty(fault = this.reader.fault): void {
     // Whatever comes before CONNECT is a stranger's (gateway.md §1.4); only the limit of lines is told to
     // all.
     const strange = !this.#connected && fault !== "line-too-long";
-    this.violated(this.#reader, fault, strange ? "Authorization Violation" : FAULTS[fault].answer);
+    this.violated(this.reader, fault, strange ? "Authorization Violation" : FAULTS[fault].answer);
   }
 
   #refusedByPeer(): void {

@@ -68,7 +68,7 @@ export class GatewayOutbound extends Session {
   readonly accounts = new Map<number, OutboundAccount>();
   readonly #rules: RemoteRules;
   #rows = 0;
-  readonly #reader: GatewayReader;
+  protected override readonly reader: GatewayReader;
   #infoDeadline: Millis;
 
   constructor(
@@ -86,8 +86,8 @@ export class GatewayOutbound extends Session {
     super(id, egress, remote, log, options.pingMillis, options.pingMax);
     this.startedAt = this.lastActivity = now;
     this.#infoDeadline = now + options.pingMillis * INFO_INTERVALS;
-    this.#reader = new GatewayReader(host.frame, host.arena, host.accounts, host.seed);
-    this.#reader.messageFault = "message-from-acceptor";
+    this.reader = new GatewayReader(host.frame, host.arena, host.accounts, host.seed);
+    this.reader.messageFault = "message-from-acceptor";
     this.#rules = rulesOf(options.rules, gateway);
   }
 
@@ -98,9 +98,9 @@ export class GatewayOutbound extends Session {
   receive(chunk: Uint8Array, now: Millis): void {
     if (this.closing !== null) return;
     this.lastActivity = now;
-    this.#reader.feed(chunk);
+    this.reader.feed(chunk);
     while (this.closing === null) {
-      const op = this.#reader.next();
+      const op = this.reader.next();
       if (op === Op.Starved) return this.bound();
       if (this.log.traces) this.trace(op, this.host.frame);
       this.#control(op, now);
@@ -158,7 +158,7 @@ export class GatewayOutbound extends Session {
   #control(op: Op, now: Millis): void {
     switch (op) {
       case Op.Broken:
-        return this.#faulty(this.#reader.fault);
+        return this.#faulty(this.reader.fault);
       case Op.Info:
         return this.#info(now);
       case Op.Ping:
@@ -375,7 +375,7 @@ export class GatewayOutbound extends Session {
   }
 
   #faulty(fault: FaultName): void {
-    this.violated(this.#reader, fault);
+    this.violated(this.reader, fault);
   }
 
   #refusedByPeer(): void {

@@ -75,7 +75,7 @@ export abstract class LeafSession extends Session {
   /** Mapped replies that our hub was handed without their prefix: only spokes send them back with it. */
   readonly replies = new Replies();
   readonly #awaited: AwaitedReplies;
-  protected readonly reader: LeafReader;
+  protected override readonly reader: LeafReader;
   protected readonly listing: LeafListing;
   #compressionOptions: CompressionOptions | null = null;
   #now: Millis;
@@ -111,6 +111,11 @@ export abstract class LeafSession extends Session {
   /** Until when the next step of the handshake must have come; else onLate is called. */
   protected abstract get handshakeDeadline(): Millis;
   protected abstract onLate(): void;
+
+  /** What is compressed goes through the decoder. */
+  override get room(): number {
+    return this.decoder === null ? super.room : -1;
+  }
 
   receive(chunk: Uint8Array, now: Millis): void {
     if (this.closing !== null) return;

@@ -1,5 +1,6 @@
 // What net asks of a core: whoever connects, whoever was reached, whoever was not, and the time.
 
+import type { Arena } from "../base/arena.ts";
 import type { Millis } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { DialRequest } from "../gateway/remotes.ts";
@@ -29,6 +30,7 @@ export interface LeafCore {
 export interface DrivenCore extends LeafCore {
   readonly world: { readonly log: Log };
   readonly dirties: DirtyList;
+  readonly arena: Arena;
   acceptGateway(remote: Address, now: Millis, certificate: CertificateNames | null): Session;
   dialed(request: DialRequest, remote: Address, now: Millis): Session;
   dialFailed(request: DialRequest, why: string, now: Millis): void;

@@ -5,6 +5,7 @@ import type { DialRequest } from "../gateway/remotes.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Egress } from "../peer/egress.ts";
 import type { Session } from "../peer/session.ts";
+import { DirectRead } from "./direct-read.ts";
 import type { DrivenCore, LeafDialRequest } from "./driven-core.ts";
 import { dialGateway } from "./gateway-dialer.ts";
 import { LeafDialer } from "./leaf-dialer.ts";
@@ -17,6 +18,9 @@ import { WebSocketListener, type WebSocketOptions } from "./websocket-listener.t
 
 /** How often deadlines are looked at, in milliseconds. */
 const TICK_MILLIS = 100;
+
+/** A peer for which so many bytes wait is not kept waiting for the end of the turn: one piece for its socket. */
+const RELIEF_BYTES = 192 * 1024;
 
 /** With what leafs speak TLS. */
 export interface LeafTls extends ListenTls {
@@ -41,8 +45,8 @@ export class Driver implements LinkHost {
   #timer: Timer | null = null;
   #turnPlanned = false;
 
-  /** Set right after: the core's world is this driver. */
-  core!: DrivenCore;
+  direct: DirectRead | null = null;
+  #core!: DrivenCore;
 
   constructor(
     readonly clock: Clock,
@@ -53,6 +57,16 @@ export class Driver implements LinkHost {
     private leafTls: LeafTls = NO_LEAF_TLS,
     private readonly clientTls: ListenTls = NO_TLS,
   ) {}
+
+  get core(): DrivenCore {
+    return this.#core;
+  }
+
+  /** Set right after: the core's world is this driver. */
+  set core(core: DrivenCore) {
+    this.#core = core;
+    this.direct = DirectRead.open(core.arena);
+  }
 
   /** Remotes are dialled with these from now on; listeners stay as they are. */
   dialWith(remotes: ReadonlyMap<string, TlsContext>, leafs: LeafTls): void {
@@ -152,6 +166,20 @@ export class Driver implements LinkHost {
       this.#links.get(egress)?.flush();
     }
     if (list.length > 0) this.planTurn();
+  }
+
+  relieve(): void {
+    const { list } = this.core.dirties;
+    let kept = 0;
+    for (let i = 0; i < list.length; i++) {
+      const egress = list[i]!;
+      if (egress.pendingBytes < RELIEF_BYTES) list[kept++] = egress;
+      else {
+        egress.dirty = false;
+        this.#links.get(egress)?.flush();
+      }
+    }
+    list.splice(kept);
   }
 
   /** Immediates run after all ready sockets were read: that is the end of the turn. */

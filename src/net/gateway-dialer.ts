@@ -3,6 +3,7 @@
 import type { Socket } from "bun";
 import { DIAL_MILLIS } from "../base/limits.ts";
 import type { DialRequest } from "../gateway/remotes.ts";
+import { fdOf } from "./direct-read.ts";
 import { Link } from "./link.ts";
 import { addressOf, type LinkHost, socketHandlers } from "./link-host.ts";
 import { type TlsContext, tlsFacts } from "./tls.ts";
@@ -38,7 +39,9 @@ export function dialGateway(host: LinkHost, request: DialRequest, tls: TlsContex
       open: (socket) => {
         dialled = socket;
         socket.data = new Link(clock, socket);
-        if (tls === null) opened(socket);
+        if (tls !== null) return;
+        socket.data.fd = fdOf(socket);
+        opened(socket);
       },
       handshake: (socket, success, error) => {
         if (tls === null) return;

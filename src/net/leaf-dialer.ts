@@ -4,6 +4,7 @@
 import type { Socket, TLSOptions } from "bun";
 import type { Millis } from "../base/clock.ts";
 import type { LeafProxy } from "../leaf/options.ts";
+import { fdOf } from "./direct-read.ts";
 import type { LeafDialRequest } from "./driven-core.ts";
 import { Link } from "./link.ts";
 import { addressOf, type LinkHost, socketHandlers } from "./link-host.ts";
@@ -121,7 +122,10 @@ export class LeafDialer {
     const { hub } = this.tls;
     const { data: link } = socket;
     if (secure) link.tls = tlsFacts(socket);
-    else link.startTls = () => this.#secure(socket);
+    else {
+      link.fd = fdOf(socket);
+      link.startTls = () => this.#secure(socket);
+    }
     const session = host.core.leafDialed(request, addressOf(socket), host.clock.now(), {
       secure,
       webSocket: false,

@@ -4,6 +4,7 @@ import type { Socket } from "bun";
 import type { Clock } from "../base/clock.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Address, Session } from "../peer/session.ts";
+import type { DirectRead } from "./direct-read.ts";
 import type { DrivenCore } from "./driven-core.ts";
 import type { Link } from "./link.ts";
 
@@ -16,6 +17,10 @@ export interface LinkHost {
   gone(link: Link, reason: CloseReason): void;
   /** Something came in: what it causes goes out when all ready sockets are read. */
   planTurn(): void;
+  /** What is a good piece for a socket leaves at once, while it is near the processor. */
+  relieve(): void;
+  /** null: Bun reads everything. */
+  readonly direct: DirectRead | null;
   turn(): void;
 }
 
@@ -25,10 +30,14 @@ export function socketHandlers(host: LinkHost, beforeSession: () => void = () =>
     host.gone(link, reason);
     if (link.session === null) beforeSession();
   };
+  const relieve = (): void => host.relieve();
   return {
     binaryType: "uint8array" as const,
     data: (socket: Socket<Link>, chunk: Uint8Array) => {
-      socket.data.data(chunk);
+      const link = socket.data;
+      link.data(chunk);
+      host.relieve();
+      host.direct?.after(chunk.length, link, relieve);
       host.planTurn();
     },
     drain: (socket: Socket<Link>) => {

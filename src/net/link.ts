@@ -34,6 +34,8 @@ export interface TlsFacts {
 export class Link {
   session: Session | null = null;
   isOver = false;
+  /** The number of a socket in clear; -1: its bytes come by data() only. */
+  fd = -1;
   /** Of the TLS that is up; null in clear. */
   tls: TlsFacts | null = null;
   /** Begins TLS on the open transport and answers by secured() or over(). null: this transport cannot. */
@@ -52,6 +54,17 @@ export class Link {
     session.receive(chunk, this.clock.now());
     // The peer waits for our ClientHello: nothing else may make this link flush.
     if (session.wantsTls) this.flush();
+  }
+
+  /** Where in the arena the next bytes may be put by whoever reads them from the socket itself, who then calls
+   *  arrived(); -1: they are to come by data(). */
+  get room(): number {
+    return this.isOver || this.session === null ? -1 : this.session.room;
+  }
+
+  /** So many bytes were put there. */
+  arrived(count: number): void {
+    this.session?.arrived(count, this.clock.now());
   }
 
   /** Hands the transport all that it takes. */
@@ -100,6 +113,7 @@ export class Link {
   }
 
   #secure(): void {
+    this.fd = -1;
     if (this.startTls === null) return this.over("TLS Handshake Failure");
     this.#isSecuring = true;
     this.startTls();

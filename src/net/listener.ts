@@ -4,6 +4,7 @@ import type { Socket, TCPSocketListener } from "bun";
 import type { Millis } from "../base/clock.ts";
 import type { Address, Session } from "../peer/session.ts";
 import { CLEAR, type LeafTransport } from "../peer/transport.ts";
+import { fdOf } from "./direct-read.ts";
 import { Link } from "./link.ts";
 import { addressOf, type LinkHost, socketHandlers } from "./link-host.ts";
 import { HANDSHAKE_RECORD, MemoryTls } from "./memory-tls.ts";
@@ -81,6 +82,7 @@ export class Listener {
     }
     const link = new Link(clock, socket);
     socket.data = link;
+    if (context === null) link.fd = fdOf(socket);
     if (context === null) return this.#begin(link, address, CLEAR);
     if (!this.#mayHandshake(link, socket)) return;
     if (handshakeFirst === true)

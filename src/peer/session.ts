@@ -24,6 +24,9 @@ export interface Address {
   readonly port: number;
 }
 
+/** What came is in the window already. */
+const NOTHING = new Uint8Array(0);
+
 export abstract class Session {
   abstract readonly kind: Kind;
   /** "cid" of clients, "gid" of gateways: how log lines name the connection. */
@@ -66,6 +69,21 @@ export abstract class Session {
 
   /** Bytes that arrived. The session copies what it keeps. */
   abstract receive(chunk: Uint8Array, now: Millis): void;
+
+  /** Reads the lines; null: receive() is the only way in. */
+  protected readonly reader: Scanner | null = null;
+
+  /** The place in the arena where the next bytes may be put by whoever reads them from the transport, who then
+   *  calls arrived(); -1: receive() takes them. */
+  get room(): number {
+    return this.reader !== null && this.reads && !this.wantsTls ? this.reader.room : -1;
+  }
+
+  /** So many bytes were put there. */
+  arrived(count: number, now: Millis): void {
+    this.reader?.arrived(count);
+    this.receive(NOTHING, now);
+  }
 
   /** To be called at or after `deadline`; early or twice is harmless. */
   abstract tick(now: Millis): void;

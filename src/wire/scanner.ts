@@ -14,6 +14,8 @@ const CRLF_BYTES = 2;
 /** A kept rest larger than this is given up once it has been used. */
 const REST_KEPT_BYTES = 64 * 1024;
 const NEAR_BYTES = 40;
+/** A cut frame with more than this has a buffer of its own, where it is put together. */
+const ROOM_REST_BYTES = 128 * 1024;
 
 export abstract class Scanner {
   /** The window: buf[at, end) is not read yet. */
@@ -51,9 +53,33 @@ export abstract class Scanner {
 
   /** Takes the next bytes of the stream; call next() until it is Starved. The chunk is not kept. */
   feed(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
     this.#chunk = chunk;
     this.#chunkAt = 0;
     this.#refill();
+  }
+
+  /**
+   * For whoever reads from the transport itself: the place in the arena, up to its inputBytes, where the next
+   * bytes are to be put, and arrived() then be called before anybody else is. -1: feed them.
+   */
+  get room(): number {
+    const rest = this.end - this.at;
+    if (this.#chunkAt < this.#chunk.length || this.#need > this.arena.inputBytes || rest > ROOM_REST_BYTES)
+      return -1;
+    this.arena.bytes.set(this.buf.subarray(this.at, this.end), 0);
+    return rest;
+  }
+
+  /** So many bytes were put there; call next() until it is Starved. */
+  arrived(count: number): void {
+    const { bytes } = this.arena;
+    this.#offset += this.at;
+    this.buf = bytes;
+    this.end = this.end - this.at + count;
+    this.at = 0;
+    this.#need = 0;
+    bytes[this.end] = 0; // The end mark: no word runs past it.
   }
 
   /** The next frame; its slots are valid until the next call. */

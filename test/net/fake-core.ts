@@ -98,7 +98,7 @@ export class FakeCore implements DrivenCore {
   onAccept: Script = () => {};
   onDialed: Script = () => {};
   onClient: Script = () => {};
-  readonly #arena = new Arena(4 * 1024 * 1024);
+  readonly arena = new Arena(4 * 1024 * 1024);
 
   acceptLeaf(remote: Address, _now: Millis, transport: LeafTransport): FakeSession {
     return this.#open(remote, "leaf", transport, this.onAccept);
@@ -156,7 +156,7 @@ export class FakeCore implements DrivenCore {
     transport: LeafTransport | null,
     script: Script,
   ): FakeSession {
-    const egress = new Egress(this.#arena, this.dirties, PENDING_MAX);
+    const egress = new Egress(this.arena, this.dirties, PENDING_MAX);
     const id = this.sessions.length + 1;
     const session = new FakeSession(id, egress, remote, this.world.log, transport, of);
     this.sessions.push(session);

@@ -10,6 +10,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   zod: ["config", "cli"],
   "@napi-rs/snappy": ["wire"],
   bun: ["net"],
+  "bun:ffi": ["net"],
   "node:crypto": ["net", "appliance", "config", "base", "auth"],
   "node:fs": ["appliance", "config"],
   "node:os": ["monitor"],
