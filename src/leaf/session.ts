@@ -112,11 +112,6 @@ export abstract class LeafSession extends Session {
   protected abstract get handshakeDeadline(): Millis;
   protected abstract onLate(): void;
 
-  /** What is compressed goes through the decoder. */
-  override get room(): number {
-    return this.decoder === null ? super.room : -1;
-  }
-
   receive(chunk: Uint8Array, now: Millis): void {
     if (this.closing !== null) return;
     this.lastActivity = this.#now = now;
@@ -381,6 +376,7 @@ export abstract class LeafSession extends Session {
     this.decoder = new S2Decoder(S2_UNKNOWN_BLOCK_BYTES_MAX, this.host.s2Buffers);
     this.encoder = new S2Encoder(level, this.host.s2Tables);
     this.egress.encodeWith(this.encoder);
+    this.readsPlain = false;
     this.compression = level;
   }
 

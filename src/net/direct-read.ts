@@ -1,6 +1,6 @@
 // Bun reads half a MiB at a time into a buffer of its own, and hands out a copy in fresh memory. Under load
-// that is most of what a message costs. So when Bun brought that much, there is more, and that is read straight
-// to where it is parsed. Where there is no libc to ask, Bun goes on reading all of it.
+// that is most of what a message costs. So when Bun brought that much, there is more, and that is read
+// straight to where it is parsed. Where there is no libc to ask, Bun goes on reading all of it.
 
 import { dlopen, FFIType, ptr } from "bun:ffi";
 import type { Arena } from "../base/arena.ts";

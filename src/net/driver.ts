@@ -19,7 +19,8 @@ import { WebSocketListener, type WebSocketOptions } from "./websocket-listener.t
 /** How often deadlines are looked at, in milliseconds. */
 const TICK_MILLIS = 100;
 
-/** A peer for which so many bytes wait is not kept waiting for the end of the turn: one piece for its socket. */
+/** A peer for which so many bytes wait is not kept waiting for the end of the turn: one piece for its
+ *  socket. */
 const RELIEF_BYTES = 192 * 1024;
 
 /** With what leafs speak TLS. */

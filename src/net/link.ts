@@ -56,8 +56,8 @@ export class Link {
     if (session.wantsTls) this.flush();
   }
 
-  /** Where in the arena the next bytes may be put by whoever reads them from the socket itself, who then calls
-   *  arrived(); -1: they are to come by data(). */
+  /** Where in the arena the next bytes may be put by whoever reads them from the socket itself, who then
+   *  calls arrived(); -1: they are to come by data(). */
   get room(): number {
     return this.isOver || this.session === null ? -1 : this.session.room;
   }

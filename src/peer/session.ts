@@ -72,11 +72,14 @@ export abstract class Session {
 
   /** Reads the lines; null: receive() is the only way in. */
   protected readonly reader: Scanner | null = null;
+  /** What the transport brings is what the reader reads; else there is a decoder between them. */
+  protected readsPlain = true;
 
-  /** The place in the arena where the next bytes may be put by whoever reads them from the transport, who then
-   *  calls arrived(); -1: receive() takes them. */
+  /** The place in the arena where the next bytes may be put by whoever reads them from the transport, who
+   *  then calls arrived(); -1: receive() takes them. */
   get room(): number {
-    return this.reader !== null && this.reads && !this.wantsTls ? this.reader.room : -1;
+    const reads = this.reads && this.readsPlain && !this.wantsTls;
+    return reads ? (this.reader?.room ?? -1) : -1;
   }
 
   /** So many bytes were put there. */

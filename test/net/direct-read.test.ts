@@ -23,7 +23,7 @@ function listening(express: boolean): { driver: Driver; port: number } {
   return { driver, port };
 }
 
-/** Messages of many sizes, the longest longer than what is read at a time, with their number in the payload. */
+/** Messages of many sizes, some longer than what is read at a time, each with its number. */
 function* messages(bytes: number): Generator<Buffer> {
   const sizes = [16, 100, 1_000, 70_000, 33, 300_000, 1_000_000, 5];
   for (let sent = 0, i = 0; sent < bytes; i++) {
