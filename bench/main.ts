@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { suiteHeld } from "./lib/suite.ts";
+import { run as transition, text as transitionText } from "./transition/transition.ts";
 import { forward, forwardText } from "./versus/forward.ts";
 import { leaf, leafText } from "./versus/leaf.ts";
 
@@ -12,6 +13,8 @@ suites
                 unmodified nats-server, in one run (about 4 minutes, --quick under one)
   leaf          the same for messages from and to leafs, plain and with S2, and what S2 leaves of their bytes
                 on the wire (about 4 minutes, --quick under one)
+  transition    accounts that switch to interest-only, told and telling, quiet and under live traffic; and churn
+                of subscriptions (about 2 minutes, --quick under half a one)
 
 options
   --quick       fewer cases, shorter rounds
@@ -42,6 +45,11 @@ const SUITES: Readonly<Record<string, Suite>> = {
     const report = await leaf(options);
     console.log(options.json ? JSON.stringify(report, null, 2) : leafText(report));
     return suiteHeld(report);
+  },
+  async transition(options) {
+    const report = await transition(options);
+    console.log(options.json ? JSON.stringify(report, null, 2) : transitionText(report));
+    return report.failures.length === 0;
   },
 };
 
