@@ -153,6 +153,7 @@ export abstract class Scanner {
   /** The control line is done with; the next frame begins behind it. */
   protected lineDone(op: Op): Op {
     this.at = this.lineEnd;
+    this.#looked = 0;
     return op;
   }
 
