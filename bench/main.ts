@@ -13,8 +13,8 @@ suites
                 unmodified nats-server, in one run (about 4 minutes, --quick under one)
   leaf          the same for messages from and to leafs, plain and with S2, and what S2 leaves of their bytes
                 on the wire (about 4 minutes, --quick under one)
-  transition    accounts that switch to interest-only, told and telling, quiet and under live traffic; and churn
-                of subscriptions (about 2 minutes, --quick under half a one)
+  transition    accounts that switch to interest-only, told and telling, quiet and under live traffic, and
+                churn of subscriptions (about 2 minutes, --quick under half a one)
 
 options
   --quick       fewer cases, shorter rounds

@@ -29,6 +29,8 @@ const INFO_INTERVALS = 3;
 export class GatewayOutbound extends Session {
   readonly kind = Kind.GatewayOutbound;
   readonly label = "gid";
+  /** No messages come here, only interest, and of that millions of lines at a time. */
+  override readonly isPatient = true;
   serverId = "";
   serverName = "";
   version = "";

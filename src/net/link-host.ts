@@ -14,7 +14,9 @@ export interface LinkHost {
   bind(link: Link, session: Session): void;
   /** The transport of a link closed, or broke. */
   gone(link: Link, reason: CloseReason): void;
-  /** Something came in: what it causes goes out when all ready sockets are read. */
+  /** Something came in over the link. */
+  cameIn(link: Link): void;
+  /** What comes in causes something to go out, when all ready sockets are read. */
   planTurn(): void;
   turn(): void;
 }
@@ -29,7 +31,7 @@ export function socketHandlers(host: LinkHost, beforeSession: () => void = () =>
     binaryType: "uint8array" as const,
     data: (socket: Socket<Link>, chunk: Uint8Array) => {
       socket.data.data(chunk);
-      host.planTurn();
+      host.cameIn(socket.data);
     },
     drain: (socket: Socket<Link>) => {
       socket.data.flush();

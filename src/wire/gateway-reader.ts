@@ -1,7 +1,7 @@
 // The gateway protocol, bytes to frames: INFO CONNECT RS+ RS- A+ A- RMSG HMSG PING PONG +OK -ERR.
-// Source: gateway.md §2. The usual RMSG is read in one pass, and so are plain RS+ and RS- and the INFO of start
-// and complete, which come by the million; with headers or queue groups a message takes a little longer, and
-// every other line takes the general road.
+// Source: gateway.md §2. The usual RMSG is read in one pass, and so are plain RS+ and RS- and the INFO of
+// start and complete, which come by the million; with headers or queue groups a message takes a little
+// longer, and every other line takes the general road.
 
 import type { Arena } from "../base/arena.ts";
 import { CR, DOT, GREATER, LF, MINUS, PLUS, SP, ZERO } from "../base/ascii.ts";
