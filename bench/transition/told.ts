@@ -45,20 +45,22 @@ export const LIVE_PER_SECOND = 10_000;
 const BEFORE_MILLIS = 400;
 const AFTER_MILLIS = 300;
 const TIMELINE_POINTS = 150;
-/** What the system is told first, so that it is warm: accounts, and subjects of each. */
-const WARM_FIRST = 9_000;
-const WARM_ACCOUNTS = 200;
-const WARM_SUBJECTS = 150;
+/** What the system is told first, so that it is warm: from which account on, how many, and subjects of each. */
+const WARM_LISTS: readonly [first: number, accounts: number, subjects: number][] = [
+  [5_000, 200, 200],
+  [6_000, 2_000, 5],
+];
+const WARM_LINES = 200 * 200 + 2_000 * 5;
 /** Accounts that are told one at a time come from here on. */
 const SINGLES_FIRST = 20_000;
 const SINGLES_LINES = 40_000;
 const SINGLES_MAX = 400;
 const SINGLE_SUBJECTS_MAX = 10_000;
-const SETTLE_MILLIS = 700;
+const SETTLE_MILLIS = 500;
 
 export async function told(region: FarRegion, place: Place, spec: ToldSpec): Promise<ToldSample> {
   const link = await region.reached();
-  await tell(link, listsOf(WARM_FIRST, WARM_ACCOUNTS, WARM_SUBJECTS));
+  for (const [first, accounts, subjects] of WARM_LISTS) await tell(link, listsOf(first, accounts, subjects));
   const live = spec.live ? new Live(await loginTo(place.client, 0), "PUB ", LIVE_PER_SECOND, 2) : null;
   if (live !== null) link.sink.onMessage = live.arrived;
   if (spec.heard) link.say(`RS- ${accountName(0)} somebody.else\r\n`);
@@ -79,7 +81,7 @@ export async function told(region: FarRegion, place: Place, spec: ToldSpec): Pro
   const grown = (await settledBytes(place.pid, settles)) - memory;
   const lines = spec.accounts * spec.subjects + (live === null ? 0 : 1);
   const { singles, told: toldSingly } = live === null ? await tellSingly(link, spec) : NO_SINGLES;
-  await verified(place, WARM_ACCOUNTS * WARM_SUBJECTS + lines + toldSingly);
+  await verified(place, WARM_LINES + lines + toldSingly);
   return {
     lines,
     seconds: (to - from) / 1e9,

@@ -14,7 +14,6 @@ import type { Egress } from "../peer/egress.ts";
 import { Kind } from "../peer/kind.ts";
 import { type Address, Session } from "../peer/session.ts";
 import type { CertificateNames } from "../peer/transport.ts";
-import { covers } from "../subject/match.ts";
 import { type Connect, connect, type GatewayInfo, gatewayInfo, readObject } from "../wire/documents.ts";
 import { FAULTS } from "../wire/fault.ts";
 import type { Frame } from "../wire/frame.ts";
@@ -24,6 +23,7 @@ import { Op } from "../wire/op.ts";
 import { type InboundAccount, newAccount } from "./inbound-account.ts";
 import { type TellAction, type Telling, told } from "./inbound-mode.ts";
 import { Listing } from "./listing.ts";
+import { unmute } from "./muted.ts";
 import type { GatewayOptions } from "./options.ts";
 import { type RemoteRules, rulesOf } from "./rules.ts";
 
@@ -252,14 +252,7 @@ export class GatewayInbound extends Session {
 
   #unmute(account: number, subject: Uint8Array, from: number, to: number): void {
     const { muted } = this.#state(account);
-    let any = false;
-    for (const name of muted) {
-      const bytes = bytesOf(name);
-      if (!covers(subject, from, to, bytes, 0, bytes.length)) continue;
-      muted.delete(name);
-      any = true;
-    }
-    if (any) this.#listing.write(true, account, subject, from, to, 0);
+    if (unmute(muted, subject, from, to)) this.#listing.write(true, account, subject, from, to, 0);
   }
 
   #control(op: Op, now: Millis): void {

@@ -1,7 +1,7 @@
 // A dialled gateway connection: our messages go out, the remote cluster's interest comes in. Source:
 // gateway.md §3.
 
-import { bytesOf, textOf } from "../base/bytes.ts";
+import { textOf } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
 import { FIRST_PING_MILLIS, MUTED_COUNT_MAX, REMOTE_INTEREST_MAX } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
@@ -9,13 +9,13 @@ import type { CloseReason } from "../peer/close.ts";
 import type { Egress } from "../peer/egress.ts";
 import { Holder, Kind } from "../peer/kind.ts";
 import { type Address, Session } from "../peer/session.ts";
-import { covers } from "../subject/match.ts";
 import { isValidSubject } from "../subject/subject.ts";
 import { commandAccount, type GatewayInfo, gatewayInfo, readObject } from "../wire/documents.ts";
 import type { FaultName } from "../wire/fault.ts";
 import { GatewayReader } from "../wire/gateway-reader.ts";
 import { connectLine, infoLine } from "../wire/gateway-writer.ts";
 import { Op } from "../wire/op.ts";
+import { unmute } from "./muted.ts";
 import type { GatewayOptions, GatewayUrl } from "./options.ts";
 import { newAccount, type OutboundAccount, ownerRow } from "./outbound-account.ts";
 import type { OutboundHost } from "./outbound-host.ts";
@@ -70,7 +70,8 @@ export class GatewayOutbound extends Session {
   }
 
   override get deadline(): Millis {
-    return this.closing === null && !this.ready ? this.#infoDeadline : super.deadline;
+    if (this.closing !== null) return super.deadline;
+    return this.ready ? Math.min(super.deadline, this.#switches.dueAt) : this.#infoDeadline;
   }
 
   receive(chunk: Uint8Array, now: Millis): void {
@@ -84,15 +85,23 @@ export class GatewayOutbound extends Session {
       if ((op === Op.Subscribe || op === Op.Unsubscribe) && this.ready) this.#interest(op === Op.Subscribe);
       else this.#control(op, now);
     }
-    const switched = this.#switches.take((account) => this.host.accounts.text(account));
-    if (switched !== null) this.log.info(`${this.name} - Gateway "${this.gateway}" ${switched}`);
+    this.#tellSwitches(now);
     if (this.closing === null) this.bound();
+  }
+
+  #tellSwitches(now: Millis): void {
+    if (this.#switches.dueAt > now) return;
+    const switched = this.#switches.take(now, (account) => this.host.accounts.text(account));
+    this.log.info(`${this.name} - Gateway "${this.gateway}" ${switched}`);
   }
 
   tick(now: Millis): void {
     if (this.closing !== null) return;
     if (!this.ready && now >= this.#infoDeadline) this.close("Stale Connection", "Stale Connection");
-    else if (this.ready) this.beat(now);
+    else if (this.ready) {
+      this.#tellSwitches(now);
+      this.beat(now);
+    }
   }
 
   /**
@@ -179,7 +188,9 @@ export class GatewayOutbound extends Session {
     else if (action === "mute" && state.muted.size < MUTED_COUNT_MAX) {
       state.muted.add(textOf(buf, subjectFrom, subjectTo));
     }
-    if ((action === "unmute" || action === "add") && state.muted.size > 0) this.#unmute(state);
+    if ((action === "unmute" || action === "add") && state.muted.size > 0) {
+      unmute(state.muted, buf, subjectFrom, subjectTo);
+    }
     if (action !== "add") generations.bump(state.account);
   }
 
@@ -241,14 +252,6 @@ export class GatewayOutbound extends Session {
     this.#rows--;
     if (queue === 0) state.plainRows--;
     else state.queueRows--;
-  }
-
-  #unmute(state: OutboundAccount): void {
-    const { buf, subjectFrom, subjectTo } = this.host.frame;
-    for (const name of state.muted) {
-      const bytes = bytesOf(name);
-      if (covers(buf, subjectFrom, subjectTo, bytes, 0, bytes.length)) state.muted.delete(name);
-    }
   }
 
   #accountLine(what: "A+" | "A-", now: Millis): void {

@@ -23,7 +23,7 @@ const TICK_MILLIS = 100;
  * for it no longer than that, and before they begin to, a little longer.
  */
 const BUSY_READ_MILLIS = 0.1;
-const QUIET_READ_MILLIS = 0.5;
+const QUIET_READ_MILLIS = 1;
 
 /** How long after others were heard they are expected again, in milliseconds. */
 const BUSY_MILLIS = 100;

@@ -5,7 +5,7 @@ import type { Clock, Millis } from "../base/clock.ts";
 import type { Session } from "../peer/session.ts";
 
 /** How much is read before the time is looked at, in bytes: some hundred lines, a tenth of a millisecond. */
-const PIECE_BYTES = 4 * 1024;
+const PIECE_BYTES = 8 * 1024;
 
 export class Unread {
   readonly #chunks: Uint8Array[] = [];

@@ -290,6 +290,16 @@ test("many accounts that are switched at a time are switched each for itself, an
   expect(here.box.logged("switched")).toHaveLength(1);
 });
 
+test("accounts that are switched right after others are told a little later, together", () => {
+  const here = link(NEW);
+  for (const name of ["ACC", "ACC2", "ACC3"]) here.remote.says(start("B", name), complete("B", name));
+  expect(here.box.logged("switched")).toHaveLength(1);
+  here.box.wait(100);
+  expect(here.box.logged("switched 2 accounts to interest-only")).toHaveLength(1);
+  here.box.wait(1_000);
+  expect(here.box.logged("switched")).toHaveLength(2);
+});
+
 test("a subject with an empty token ends the connection, whichever account it is of", () => {
   const here = link(NEW);
   here.remote.says(start("B", "ACC"), "RS+ ACC foo", "RS+ ACC foo..bar");
