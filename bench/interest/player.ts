@@ -80,8 +80,8 @@ async function measured(
   return { seconds: (Bun.nanoseconds() - from) / 1e9, cpuMicros: (cpuNanos(pid) - cpu) / 1e3 };
 }
 
-/** Lines of all accounts, one account after the other, made while they are sent: five million of them would fill the
- *  memory of the load. With RS+ the accounts are interest-only from the start. */
+/** Lines of all accounts, one account after the other, made while they are sent: five million of them would
+ *  fill the memory of the load. With RS+ the accounts are interest-only from the start. */
 async function say(link: WireEnd, verb: "RS+" | "RS-", first: number, spec: TakingSpec): Promise<void> {
   const { accounts, subjects } = spec;
   if (verb === "RS+") {

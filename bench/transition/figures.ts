@@ -47,12 +47,15 @@ const TELLING: readonly Row<TellingSample>[] = [
   ["CPU a transition", "µs", "lower", ({ rounds }) => middle(rounds.map((one) => one.cpuMicrosSwitch)), null],
   ["duration", "ms", "lower", ({ rounds }) => middle(rounds.map((one) => one.seconds * 1e3)), null],
 ];
-const EXTRA: Row<TellingSample> = [
-  "extra memory",
-  "MB",
-  "lower",
-  ({ rounds }) => Math.max(0.1, Math.max(...rounds.map((one) => one.extraBytes)) / 1e6),
-  null,
+const FIRST: readonly Row<TellingSample>[] = [
+  ["the first remote, CPU a line", "µs", "lower", ({ first }) => first.cpuMicrosLine, 6],
+  [
+    "the first remote, extra memory",
+    "MB",
+    "lower",
+    ({ first }) => Math.max(0.1, first.extraBytes / 1e6),
+    null,
+  ],
 ];
 const CHURN: readonly Row<ChurnSample>[] = [
   ["lag p50", "µs", "lower", ({ lag }) => lag.p50, null],
@@ -81,10 +84,10 @@ export function ratiosOf({ spec, turns }: CaseResult): Ratio[] {
   }
   if (spec.kind === "telling") {
     const sides = turns as Both<TellingSample>;
-    const extra = spec.spec.accounts * spec.spec.subjects >= 100_000 ? [EXTRA] : [];
+    const first = spec.spec.accounts * spec.spec.subjects >= 100_000 ? FIRST : [];
     if (spec.spec.live)
       return [...rows(name, sides, TELLING.slice(0, 1)), ...rows(name, livesOf(sides), LIVE)];
-    return rows(name, sides, [...TELLING, ...extra]);
+    return rows(name, sides, [...TELLING, ...first]);
   }
   if (spec.kind === "threshold") {
     const sides = turns as Both<ThresholdSample>;

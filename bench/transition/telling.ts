@@ -19,6 +19,8 @@ export interface TellingSpec {
 
 export interface TellingSample {
   readonly lines: number;
+  /** The first remote that was ever told: nothing is warm, and all memory is fresh. */
+  readonly first: TellingRound;
   readonly rounds: readonly TellingRound[];
 }
 
@@ -52,14 +54,17 @@ export async function telling(region: FarRegion, place: Place, spec: TellingSpec
     await first!.answered();
   }
   // The first connection warms the system up, and sends the live traffic.
-  const sender = await connected(region, place, spec, expected);
+  const once = await told(region, place, spec, expected, null);
   const rounds: TellingRound[] = [];
   for (let round = 0; round < spec.rounds; round++) {
-    rounds.push(await told(region, place, spec, expected, sender, first!));
     await Bun.sleep(PAUSE_MILLIS);
+    const pair = spec.live ? { sender: once.end, receiver: first! } : null;
+    const { figures, end } = await told(region, place, spec, expected, pair);
+    rounds.push(figures);
+    end.end();
   }
   for (const client of clients) client.end();
-  return { lines: expected.added, rounds };
+  return { lines: expected.added, first: once.figures, rounds };
 }
 
 async function told(
@@ -67,14 +72,15 @@ async function told(
   place: Place,
   spec: TellingSpec,
   expected: LineSink,
-  sender: WireEnd,
-  receiver: WireEnd,
-): Promise<TellingRound> {
-  const live = spec.live ? new Live(sender, `RMSG ${accountName(0)} `, LIVE_PER_SECOND, 1) : null;
-  if (live !== null) receiver.sink.onMessage = live.arrived;
-  live?.start();
-  const wanStart = sender.sink.messageBytes;
-  if (live !== null) await Bun.sleep(BEFORE_MILLIS);
+  beside: { readonly sender: WireEnd; readonly receiver: WireEnd } | null,
+): Promise<{ figures: TellingRound; end: WireEnd }> {
+  const live =
+    beside === null ? null : new Live(beside.sender, `RMSG ${accountName(0)} `, LIVE_PER_SECOND, 1);
+  if (live !== null) {
+    beside!.receiver.sink.onMessage = live.arrived;
+    live.start();
+    await Bun.sleep(BEFORE_MILLIS);
+  }
   resetPeak(place.pid);
   const memory = memoryOf(place.pid).resident;
   const cpu = cpuNanos(place.pid);
@@ -92,19 +98,19 @@ async function told(
       before: live.between(0, from),
       during: live.between(from, to),
       after: live.between(to, last),
-      wanBefore: sender.sink.messageBytes - wanStart,
+      wanBefore: 0,
       wanAfter: 0,
       timeline: live.timeline(from - 50e6, to + 50e6, from, TIMELINE_POINTS),
     };
   }
-  end.end();
-  return {
+  const figures = {
     seconds: (to - from) / 1e9,
     cpuMicrosLine: cpuMicros / expected.added,
     cpuMicrosSwitch: cpuMicros / spec.accounts,
     extraBytes,
     live: sample,
   };
+  return { figures, end };
 }
 
 /** Dials, and waits until every account is told; fails unless each line came once. */

@@ -45,7 +45,7 @@ export const LIVE_PER_SECOND = 10_000;
 const BEFORE_MILLIS = 400;
 const AFTER_MILLIS = 300;
 const TIMELINE_POINTS = 150;
-/** What the system is told first, so that it is warm: from which account on, how many, and subjects of each. */
+/** What the system is told first, so that it is warm: accounts from which on, how many, subjects of each. */
 const WARM_LISTS: readonly [first: number, accounts: number, subjects: number][] = [
   [5_000, 200, 200],
   [6_000, 2_000, 5],
