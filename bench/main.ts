@@ -1,7 +1,9 @@
 // `bun run bench`: picks the suite by its name. A suite runs, reports, and says whether its counts held.
 
 import { parseArgs } from "node:util";
+import { run as interest, text as interestText } from "./interest/interest.ts";
 import { suiteHeld } from "./lib/suite.ts";
+import { run as transition, text as transitionText } from "./transition/transition.ts";
 import { forward, forwardText } from "./versus/forward.ts";
 import { leaf, leafText } from "./versus/leaf.ts";
 
@@ -12,6 +14,10 @@ suites
                 unmodified nats-server, in one run (about 4 minutes, --quick under one)
   leaf          the same for messages from and to leafs, plain and with S2, and what S2 leaves of their bytes
                 on the wire (about 4 minutes, --quick under one)
+  transition    accounts that switch to interest-only, told and telling, quiet and under live traffic, and
+                churn of subscriptions (about 2 minutes, --quick under half a one)
+  interest      very much interest of a remote cluster: lines taken in, memory, pauses, and how long a match
+                takes (about 1 minute, --quick under half a one)
 
 options
   --quick       fewer cases, shorter rounds
@@ -42,6 +48,16 @@ const SUITES: Readonly<Record<string, Suite>> = {
     const report = await leaf(options);
     console.log(options.json ? JSON.stringify(report, null, 2) : leafText(report));
     return suiteHeld(report);
+  },
+  async transition(options) {
+    const report = await transition(options);
+    console.log(options.json ? JSON.stringify(report, null, 2) : transitionText(report));
+    return report.failures.length === 0;
+  },
+  async interest(options) {
+    const report = await interest(options);
+    console.log(options.json ? JSON.stringify(report, null, 2) : interestText(report));
+    return report.failures.length === 0;
   },
 };
 

@@ -159,7 +159,8 @@ async function held(end: RawEnd, what: string, holds: () => boolean): Promise<vo
   });
 }
 
-function gatewayInfo(listenPort: number): string {
+/** INFO of the load's gateway; an old one does not announce all its interest by itself. */
+export function gatewayInfo(listenPort: number, old = false): string {
   const url = `127.0.0.1:${listenPort}`;
   const info = {
     server_id: "BENCHLOAD",
@@ -174,12 +175,13 @@ function gatewayInfo(listenPort: number): string {
     gateway_urls: [url],
     gateway_url: url,
     gateway_nrp: true,
-    gateway_iom: true,
+    ...(old ? {} : { gateway_iom: true }),
   };
   return `INFO ${JSON.stringify(info)}\r\n`;
 }
 
-function gatewayCommand(command: number): string {
-  const info = { gateway: LOAD_GATEWAY, gateway_cmd: command, gateway_cmd_payload: btoa(ACCOUNT) };
+/** 2: the list of an account begins; 3: it is complete. */
+export function gatewayCommand(command: 2 | 3, account = ACCOUNT): string {
+  const info = { gateway: LOAD_GATEWAY, gateway_cmd: command, gateway_cmd_payload: btoa(account) };
   return `INFO ${JSON.stringify(info)}\r\n`;
 }

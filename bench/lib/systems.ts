@@ -29,6 +29,8 @@ export interface SystemConfig {
   readonly systemAccount?: string;
   /** What its leafs send and get; without it there is no leaf listener. */
   readonly leafCompression?: Compression;
+  /** More keys of its gateway block, which only this system knows. */
+  readonly gatewayKeys?: Readonly<Record<string, unknown>>;
   readonly ports: Ports;
 }
 
@@ -139,6 +141,7 @@ function configText(config: SystemConfig): string {
       gateway: {
         name: config.gateway,
         listen: `127.0.0.1:${ports.gateway}`,
+        ...config.gatewayKeys,
         gateways: Object.entries(config.remotes).map(([name, port]) => ({
           name,
           url: `nats://127.0.0.1:${port}`,

@@ -3,6 +3,10 @@
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: false });
 
+/** Twice as fast as a decoder, and right for ASCII. */
+const latin1Of = (Buffer.prototype as unknown as { latin1Slice: (from: number, to: number) => string })
+  .latin1Slice;
+
 /** UTF-8 bytes of a string. */
 export function bytesOf(text: string): Uint8Array {
   return encoder.encode(text);
@@ -10,7 +14,8 @@ export function bytesOf(text: string): Uint8Array {
 
 /** The text of a byte range; bytes that are not UTF-8 become U+FFFD. Control plane only. */
 export function textOf(buf: Uint8Array, from = 0, to = buf.length): string {
-  return decoder.decode(buf.subarray(from, to));
+  for (let i = from; i < to; i++) if (buf[i]! >= 0x80) return decoder.decode(buf.subarray(from, to));
+  return latin1Of.call(buf, from, to);
 }
 
 /** True when the range holds exactly `expected`. */

@@ -57,20 +57,53 @@ export class Propagator implements InterestPort {
     tag: number,
     weight: number,
   ): number {
+    const row = this.host.store.add(account, buf, from, to, queue, holder, owner, tag, weight);
+    this.#added(row, account, buf, from, to, queue, holder, owner, tag, weight);
+    return row;
+  }
+
+  addOnce(
+    account: number,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    queue: number,
+    holder: Holder,
+    owner: number,
+    tag: number,
+    weight: number,
+  ): number {
+    const row = this.host.store.addOnce(account, buf, from, to, queue, holder, owner, tag, weight);
+    if (row !== 0) this.#added(row, account, buf, from, to, queue, holder, owner, tag, weight);
+    return row;
+  }
+
+  #added(
+    row: number,
+    account: number,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    queue: number,
+    holder: Holder,
+    owner: number,
+    tag: number,
+    weight: number,
+  ): void {
     const { store, generations } = this.host;
-    const row = store.add(account, buf, from, to, queue, holder, owner, tag, weight);
     generations.bump(account);
+    // Whatever a gateway wants is told to leafs alone.
+    if (holder === Holder.Gateway && this.host.leafsOf(account).length === 0) return;
     // A plain client beside another one changes nothing for anybody.
     if (queue !== 0 || holder !== Holder.Client || store.first) {
       this.#changed(store.rowGroup(row), holder, owner, weight, false);
     }
-    if ((SHADOWED & (1 << holder)) === 0) return row;
+    if ((SHADOWED & (1 << holder)) === 0) return;
     const { traffic } = this.host;
     const streams = traffic.streamsOf(account);
     if (streams !== undefined) {
       traffic.shadows.added(row, streams, buf, from, to, queue, holder, owner, tag, weight);
     }
-    return row;
   }
 
   remove(row: number): void {

@@ -14,16 +14,16 @@ import type { Egress } from "../peer/egress.ts";
 import { Kind } from "../peer/kind.ts";
 import { type Address, Session } from "../peer/session.ts";
 import type { CertificateNames } from "../peer/transport.ts";
-import { covers } from "../subject/match.ts";
 import { type Connect, connect, type GatewayInfo, gatewayInfo, readObject } from "../wire/documents.ts";
 import { FAULTS } from "../wire/fault.ts";
 import type { Frame } from "../wire/frame.ts";
 import { GatewayReader } from "../wire/gateway-reader.ts";
-import { accountRemoveLine, commandLine, gossipLine, infoLine } from "../wire/gateway-writer.ts";
+import { accountRemoveLine, commandText, gossipLine, infoLine } from "../wire/gateway-writer.ts";
 import { Op } from "../wire/op.ts";
 import { type InboundAccount, newAccount } from "./inbound-account.ts";
 import { type TellAction, type Telling, told } from "./inbound-mode.ts";
 import { Listing } from "./listing.ts";
+import { unmute } from "./muted.ts";
 import type { GatewayOptions } from "./options.ts";
 import { type RemoteRules, rulesOf } from "./rules.ts";
 
@@ -72,6 +72,11 @@ export class GatewayInbound extends Session {
   #rules: RemoteRules;
   protected override readonly reader: GatewayReader;
   readonly #listing: Listing;
+  readonly #startLine: (account: string) => string;
+  readonly #completeLine: (account: string) => string;
+  /** The account that was asked for last: the next change is most likely of the same. */
+  #recent = 0;
+  #recentState: InboundAccount | null = null;
   #connected = false;
   #verbose = false;
   #authDeadline: Millis;
@@ -96,8 +101,10 @@ export class GatewayInbound extends Session {
     this.reader.messageFault = "message-early";
     this.reader.payloadMax = SERVER_PAYLOAD_BYTES;
     this.#rules = rulesOf(options.rules, "");
-    const mayTell = this.#mayTell.bind(this);
-    this.#listing = new Listing(host.store, host.accounts, host.queues, egress, mayTell);
+    const crossingOf = (account: number) => this.#state(account).in;
+    this.#listing = new Listing(host.store, host.accounts, host.queues, egress, crossingOf);
+    this.#startLine = commandText(options.identity.gateway, 2);
+    this.#completeLine = commandText(options.identity.gateway, 3);
     egress.text(infoLine(options.identity));
   }
 
@@ -198,11 +205,14 @@ export class GatewayInbound extends Session {
 
   /** The state of an account, made when it is first asked for. */
   #state(account: number): InboundAccount {
+    if (account === this.#recent && this.#recentState !== null) return this.#recentState;
     let state = this.accounts.get(account);
     if (state === undefined) {
       state = newAccount(this.#rules.in(this.host.accounts.text(account)));
       this.accounts.set(account, state);
     }
+    this.#recent = account;
+    this.#recentState = state;
     return state;
   }
 
@@ -249,15 +259,14 @@ export class GatewayInbound extends Session {
 
   #list(account: number, state: InboundAccount): void {
     const name = this.host.accounts.text(account);
-    const { gateway } = this.options.identity;
     state.muted.clear();
     state.transitions++;
     state.transitionStartedAt = this.#now;
-    this.egress.text(commandLine(gateway, 2, name));
+    this.egress.text(this.#startLine(name));
     const complete = (): void => {
       this.#tell(account, "Listed");
       state.transitionMillis = this.#now - state.transitionStartedAt;
-      this.egress.text(commandLine(gateway, 3, name));
+      this.egress.text(this.#completeLine(name));
     };
     if (this.host.isKeptIn(account)) complete();
     else {
@@ -268,14 +277,7 @@ export class GatewayInbound extends Session {
 
   #unmute(account: number, subject: Uint8Array, from: number, to: number): void {
     const { muted } = this.#state(account);
-    let any = false;
-    for (const name of muted) {
-      const bytes = bytesOf(name);
-      if (!covers(subject, from, to, bytes, 0, bytes.length)) continue;
-      muted.delete(name);
-      any = true;
-    }
-    if (any) this.#listing.write(true, account, subject, from, to, 0);
+    if (unmute(muted, subject, from, to)) this.#listing.write(true, account, subject, from, to, 0);
   }
 
   #control(op: Op, now: Millis): void {

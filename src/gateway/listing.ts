@@ -1,6 +1,8 @@
 // The interest of whole accounts, written to one remote in slices: as much as its socket takes, so that a
 // list of a million lines neither grows our memory nor keeps messages waiting. Source: gateway.md §3.5.
 
+import { CR, LF } from "../base/ascii.ts";
+import { bytesOf, copyBytes } from "../base/bytes.ts";
 import type { NameTable } from "../base/intern.ts";
 import { LISTING_SLICE_BYTES } from "../base/limits.ts";
 import type { Cursor } from "../interest/cursor.ts";
@@ -9,6 +11,7 @@ import type { Egress } from "../peer/egress.ts";
 import { TOLD_TO_GATEWAYS } from "../peer/kind.ts";
 import { isMappedSpace } from "../subject/reserved.ts";
 import { interestLineBytes, writeInterest } from "../wire/gateway-writer.ts";
+import type { Crossing } from "./rules.ts";
 
 /** "queues": the queue groups, as sent when a connection is registered. "plain": what stands between start
  *  and complete. */
@@ -18,6 +21,10 @@ interface Job {
   readonly account: number;
   readonly what: What;
   readonly done: () => void;
+  /** What a plain line begins with, up to the subject. */
+  readonly head: Uint8Array;
+  /** What the remote may hear of. */
+  readonly crossing: Crossing;
   cursor: Cursor | null;
 }
 
@@ -30,12 +37,13 @@ export class Listing {
     private readonly accounts: NameTable,
     private readonly queues: NameTable,
     private readonly egress: Egress,
-    private readonly mayTell: (account: number, subject: Uint8Array, from: number, to: number) => boolean,
+    private readonly crossingOf: (account: number) => Crossing,
   ) {}
 
   /** Lists an account after all that is waiting; `done` is called behind the last line. */
   add(account: number, what: What, done: () => void): void {
-    this.#jobs.push({ account, what, done, cursor: null });
+    const head = bytesOf(`RS+ ${this.accounts.text(account)} `);
+    this.#jobs.push({ account, what, done, head, crossing: this.crossingOf(account), cursor: null });
   }
 
   get isIdle(): boolean {
@@ -48,13 +56,10 @@ export class Listing {
       const job = this.#jobs[0];
       if (job === undefined) return;
       job.cursor ??= this.store.cursor(job.account);
-      const node = job.cursor.next();
-      if (node !== 0) this.#node(job, node);
-      else {
-        job.cursor.close();
-        this.#jobs.shift();
-        job.done();
-      }
+      if (job.what === "plain" ? this.#plain(job, job.cursor) : this.#queued(job, job.cursor)) continue;
+      job.cursor.close();
+      this.#jobs.shift();
+      job.done();
     }
   }
 
@@ -63,22 +68,61 @@ export class Listing {
     this.#jobs.length = 0;
   }
 
-  #node(job: Job, node: number): void {
+  /** @hot Plain lines until the slice is full; false when all are said. */
+  #plain({ head, crossing }: Job, cursor: Cursor): boolean {
+    const { store, egress } = this;
+    const headBytes = head.length;
+    let room = LISTING_SLICE_BYTES - egress.pendingBytes;
+    let node = 1;
+    while (room > 0) {
+      node = cursor.next();
+      if (node === 0) break;
+      if (!this.#isWanted(node)) continue;
+      const at = egress.reserve(headBytes + store.subjectLength(node) + 2);
+      const { buf } = egress;
+      const from = copyBytes(head, 0, headBytes, buf, at);
+      const to = store.copySubject(node, buf, from);
+      if (isMappedSpace(buf, from, to)) continue;
+      if (!crossing.isOpen && !crossing.tells(buf, from, to)) continue;
+      buf[to] = CR;
+      buf[to + 1] = LF;
+      egress.to = to + 2;
+      room -= to + 2 - at;
+    }
+    egress.mark();
+    return node !== 0;
+  }
+
+  /** @hot Does somebody want it whose plain interest gateways are told? */
+  #isWanted(node: number): boolean {
+    const { store } = this;
+    for (let group = store.nodeFirstGroup(node); group !== 0; group = store.nextGroup(group)) {
+      if (store.groupQueue(group) === 0 && (TOLD_TO_GATEWAYS & (1 << store.groupClass(group))) !== 0)
+        return true;
+    }
+    return false;
+  }
+
+  /** The queue groups of the next node; false when all are said. */
+  #queued(job: Job, cursor: Cursor): boolean {
+    const node = cursor.next();
+    if (node === 0) return false;
     const { store } = this;
     let last = -1;
     for (let group = store.nodeFirstGroup(node); group !== 0; group = store.nextGroup(group)) {
       const queue = store.groupQueue(group);
       if ((TOLD_TO_GATEWAYS & (1 << store.groupClass(group))) === 0) continue;
       // Clients and leafs have a group each; saying it twice would do no harm.
-      if ((queue !== 0) !== (job.what === "queues") || queue === last) continue;
+      if (queue === 0 || queue === last) continue;
       last = queue;
       const length = store.subjectLength(node);
       if (this.#subject.length < length) this.#subject = new Uint8Array(length * 2);
       store.copySubject(node, this.#subject, 0);
-      if (isMappedSpace(this.#subject, 0, length)) return;
-      if (!this.mayTell(job.account, this.#subject, 0, length)) return;
+      if (isMappedSpace(this.#subject, 0, length)) break;
+      if (!job.crossing.tells(this.#subject, 0, length)) break;
       this.write(true, job.account, this.#subject, 0, length, queue);
     }
+    return true;
   }
 
   /** One RS+ or RS- line. */

@@ -1,54 +1,27 @@
 // A dialled gateway connection: our messages go out, the remote cluster's interest comes in. Source:
 // gateway.md §3.
 
-import type { Arena } from "../base/arena.ts";
-import { bytesOf, textOf } from "../base/bytes.ts";
+import { textOf } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
-import type { NameTable } from "../base/intern.ts";
 import { FIRST_PING_MILLIS, MUTED_COUNT_MAX, REMOTE_INTEREST_MAX } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
-import type { Generations } from "../interest/generation.ts";
-import type { InterestStore } from "../interest/store.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Egress } from "../peer/egress.ts";
 import { Holder, Kind } from "../peer/kind.ts";
-import type { InterestPort } from "../peer/ports.ts";
 import { type Address, Session } from "../peer/session.ts";
-import { covers } from "../subject/match.ts";
 import { isValidSubject } from "../subject/subject.ts";
 import { commandAccount, type GatewayInfo, gatewayInfo, readObject } from "../wire/documents.ts";
 import type { FaultName } from "../wire/fault.ts";
-import type { Frame } from "../wire/frame.ts";
 import { GatewayReader } from "../wire/gateway-reader.ts";
 import { connectLine, infoLine } from "../wire/gateway-writer.ts";
 import { Op } from "../wire/op.ts";
+import { unmute } from "./muted.ts";
 import type { GatewayOptions, GatewayUrl } from "./options.ts";
 import { newAccount, type OutboundAccount, ownerRow } from "./outbound-account.ts";
+import type { OutboundHost } from "./outbound-host.ts";
 import { type Heard, type HeardAction, heard } from "./outbound-mode.ts";
 import { type RemoteRules, rulesOf } from "./rules.ts";
-
-/** What a dialled gateway asks of the appliance. */
-export interface OutboundHost {
-  readonly accounts: NameTable;
-  readonly queues: NameTable;
-  readonly store: InterestStore;
-  readonly interest: InterestPort;
-  readonly generations: Generations;
-  readonly frame: Frame;
-  readonly arena: Arena;
-  readonly seed: number;
-  isOwnServerName(name: string): boolean;
-  accountsWithLeafs(): Iterable<number>;
-  /** Its name, which is the same in all regions. */
-  readonly systemAccount: string;
-  /** The handshake is done; false when we have a connection to this cluster already. */
-  outboundReady(session: GatewayOutbound, info: GatewayInfo, now: Millis): boolean;
-  /** The remote told of a third cluster, or (with its own name) of its own URLs. */
-  urlsHeard(session: GatewayOutbound, gateway: string, urls: readonly string[], now: Millis): void;
-  /** A round trip was measured. */
-  distanceMeasured(session: GatewayOutbound): void;
-  outboundEnded(session: GatewayOutbound, reason: CloseReason, now: Millis): void;
-}
+import { Switches } from "./switches.ts";
 
 /** How many PING intervals the first INFO may take. Source: gateway.md §1.2. */
 const INFO_INTERVALS = 3;
@@ -56,6 +29,8 @@ const INFO_INTERVALS = 3;
 export class GatewayOutbound extends Session {
   readonly kind = Kind.GatewayOutbound;
   readonly label = "gid";
+  /** No messages come here, only interest, and of that millions of lines at a time. */
+  override readonly isPatient = true;
   serverId = "";
   serverName = "";
   version = "";
@@ -68,6 +43,9 @@ export class GatewayOutbound extends Session {
   readonly accounts = new Map<number, OutboundAccount>();
   readonly #rules: RemoteRules;
   #rows = 0;
+  /** The account of the last line: the next one is most likely of the same. */
+  #recent: OutboundAccount | null = null;
+  readonly #switches = new Switches();
   protected override readonly reader: GatewayReader;
   #infoDeadline: Millis;
 
@@ -92,7 +70,8 @@ export class GatewayOutbound extends Session {
   }
 
   override get deadline(): Millis {
-    return this.closing === null && !this.ready ? this.#infoDeadline : super.deadline;
+    if (this.closing !== null) return super.deadline;
+    return this.ready ? Math.min(super.deadline, this.#switches.dueAt) : this.#infoDeadline;
   }
 
   receive(chunk: Uint8Array, now: Millis): void {
@@ -101,16 +80,28 @@ export class GatewayOutbound extends Session {
     this.reader.feed(chunk);
     while (this.closing === null) {
       const op = this.reader.next();
-      if (op === Op.Starved) return this.bound();
+      if (op === Op.Starved) break;
       if (this.log.traces) this.trace(op, this.host.frame);
-      this.#control(op, now);
+      if ((op === Op.Subscribe || op === Op.Unsubscribe) && this.ready) this.#interest(op === Op.Subscribe);
+      else this.#control(op, now);
     }
+    this.#tellSwitches(now);
+    if (this.closing === null) this.bound();
+  }
+
+  #tellSwitches(now: Millis): void {
+    if (this.#switches.dueAt > now) return;
+    const switched = this.#switches.take(now, (account) => this.host.accounts.text(account));
+    this.log.info(`${this.name} - Gateway "${this.gateway}" ${switched}`);
   }
 
   tick(now: Millis): void {
     if (this.closing !== null) return;
     if (!this.ready && now >= this.#infoDeadline) this.close("Stale Connection", "Stale Connection");
-    else if (this.ready) this.beat(now);
+    else if (this.ready) {
+      this.#tellSwitches(now);
+      this.beat(now);
+    }
   }
 
   /**
@@ -173,9 +164,6 @@ export class GatewayOutbound extends Session {
     }
     if (!this.ready) return this.#faulty("verb-unknown");
     switch (op) {
-      case Op.Subscribe:
-      case Op.Unsubscribe:
-        return this.#interest(op === Op.Subscribe);
       case Op.AccountAdd:
       case Op.AccountRemove:
         return this.#accountLine(op === Op.AccountAdd ? "A+" : "A-", now);
@@ -184,24 +172,35 @@ export class GatewayOutbound extends Session {
     }
   }
 
+  /** @hot A million of these come in a row. */
   #interest(added: boolean): void {
-    const { frame, accounts, generations } = this.host;
-    const { buf, subjectFrom, subjectTo } = frame;
-    if (!isValidSubject(buf, subjectFrom, subjectTo)) return this.#faulty("subject-invalid");
-    const account = accounts.intern(textOf(buf, frame.accountFrom, frame.accountTo));
-    if (account === 0) return this.close("Missing Account", "maximum accounts exceeded");
-    const state = this.state(account);
-    if (frame.queuesTo > frame.queuesFrom) this.#queueLine(added, state);
-    else {
-      const action = this.#hear(state, added ? "RS+" : "RS-");
-      if (action === "add") this.#add(state, 0);
-      if (action === "drop") this.#drop(state, 0);
-      if (action === "mute" && state.muted.size < MUTED_COUNT_MAX) {
-        state.muted.add(textOf(buf, subjectFrom, subjectTo));
-      }
-      if (action === "unmute" || action === "add") this.#unmute(state);
+    const { frame, generations } = this.host;
+    const { buf, subjectFrom, subjectTo, account } = frame;
+    if (!frame.canonical && !isValidSubject(buf, subjectFrom, subjectTo))
+      return this.#faulty("subject-invalid");
+    const recent = this.#recent;
+    const state = recent !== null && recent.account === account ? recent : this.#named();
+    if (state === null) return this.close("Missing Account", "maximum accounts exceeded");
+    if (frame.queuesTo > frame.queuesFrom) return this.#queueLine(added, state);
+    const action = this.#hear(state, added ? "RS+" : "RS-");
+    if (action === "drop") return this.#drop(state, 0);
+    if (action === "add") this.#add(state, 0);
+    else if (action === "mute" && state.muted.size < MUTED_COUNT_MAX) {
+      state.muted.add(textOf(buf, subjectFrom, subjectTo));
     }
-    generations.bump(account);
+    if ((action === "unmute" || action === "add") && state.muted.size > 0) {
+      unmute(state.muted, buf, subjectFrom, subjectTo);
+    }
+    if (action !== "add") generations.bump(state.account);
+  }
+
+  /** The account that the line names; null when there is no room for another. */
+  #named(): OutboundAccount | null {
+    const { frame, accounts } = this.host;
+    const account = frame.account || accounts.intern(textOf(frame.buf, frame.accountFrom, frame.accountTo));
+    if (account === 0) return null;
+    this.#recent = this.state(account);
+    return this.#recent;
   }
 
   /** Queue rows are kept in every mode. Source: gateway.md §3.3. */
@@ -213,23 +212,26 @@ export class GatewayOutbound extends Session {
       this.#act(state, this.#hear(state, "Queue"), 0);
       this.#add(state, queue);
     } else this.#drop(state, queue);
+    this.host.generations.bump(state.account);
   }
 
   #add(state: OutboundAccount, queue: number): void {
-    const { frame, store } = this.host;
-    const { buf, subjectFrom, subjectTo } = frame;
-    if (store.find(state.account, buf, subjectFrom, subjectTo, queue, Holder.Gateway, this.id) !== 0) return;
-    if (!state.out.tells(buf, subjectFrom, subjectTo)) {
+    const { buf, subjectFrom, subjectTo } = this.host.frame;
+    if (!state.out.isOpen && !state.out.tells(buf, subjectFrom, subjectTo)) {
       state.refusedInterest++;
       return;
     }
-    if (++this.#rows > REMOTE_INTEREST_MAX) {
+    if (this.#rows >= REMOTE_INTEREST_MAX) {
       this.log.error(
         `${this.name} - gateway "${this.gateway}" announced more than ${REMOTE_INTEREST_MAX} subjects`,
       );
       return this.close("Protocol Violation", "maximum subscriptions exceeded");
     }
-    this.host.interest.add(state.account, buf, subjectFrom, subjectTo, queue, Holder.Gateway, this.id, 0, 1);
+    const { account } = state;
+    const { interest } = this.host;
+    const row = interest.addOnce(account, buf, subjectFrom, subjectTo, queue, Holder.Gateway, this.id, 0, 1);
+    if (row === 0) return;
+    this.#rows++;
     if (queue === 0) state.plainRows++;
     else state.queueRows++;
   }
@@ -252,15 +254,6 @@ export class GatewayOutbound extends Session {
     else state.queueRows--;
   }
 
-  #unmute(state: OutboundAccount): void {
-    if (state.muted.size === 0) return;
-    const { buf, subjectFrom, subjectTo } = this.host.frame;
-    for (const name of state.muted) {
-      const bytes = bytesOf(name);
-      if (covers(buf, subjectFrom, subjectTo, bytes, 0, bytes.length)) state.muted.delete(name);
-    }
-  }
-
   #accountLine(what: "A+" | "A-", now: Millis): void {
     const { frame, accounts, generations } = this.host;
     const account = accounts.intern(textOf(frame.buf, frame.lineFrom, frame.lineTo));
@@ -279,10 +272,24 @@ export class GatewayOutbound extends Session {
       const text = `Account absent from receive-all-subscriptions-${word} command`;
       return this.close("Protocol Violation", text);
     }
-    const account = this.host.accounts.intern(name);
+    const { frame, accounts } = this.host;
+    const command = info.command === 2 ? 2 : 3;
+    this.reader.commands.learn(frame.buf, frame.lineFrom, frame.lineTo, command, info.commandPayload);
+    this.#switch(accounts.intern(name), command, now);
+  }
+
+  /** The same as the last one of its kind, for another account. */
+  #nextCommand(command: 2 | 3, now: Millis): void {
+    const { accounts } = this.host;
+    const { name, nameLength } = this.reader.commands;
+    const account = accounts.find(name, 0, nameLength) || accounts.intern(textOf(name, 0, nameLength));
+    this.#switch(account, command, now);
+  }
+
+  #switch(account: number, command: 2 | 3, now: Millis): void {
     if (account === 0) return this.close("Missing Account", "maximum accounts exceeded");
     const state = this.state(account);
-    this.#act(state, this.#hear(state, info.command === 2 ? "Start" : "Complete"), now);
+    this.#act(state, this.#hear(state, command === 2 ? "Start" : "Complete"), now);
     this.host.generations.bump(account);
   }
 
@@ -311,10 +318,7 @@ export class GatewayOutbound extends Session {
     if (action === "finish") {
       state.muted.clear();
       state.transitionMillis = now - state.transitionStartedAt;
-      this.log.info(
-        `${this.name} - Gateway "${this.gateway}" switched account "${this.host.accounts.text(state.account)}" ` +
-          `to interest-only (${state.plainRows} subjects, ${state.transitionMillis.toFixed(1)} ms)`,
-      );
+      this.#switches.ended(state);
     }
   }
 
@@ -334,6 +338,8 @@ export class GatewayOutbound extends Session {
   }
 
   #info(now: Millis): void {
+    const { command } = this.reader.commands;
+    if (command !== 0 && this.ready) return this.#nextCommand(command, now);
     const { frame } = this.host;
     const fields = readObject(frame.buf, frame.lineFrom, frame.lineTo);
     if (fields === null) return this.#faulty("json-unreadable");

@@ -73,6 +73,37 @@ export class InterestStore {
     tag: number,
     weight: number,
   ): Address {
+    return this.#add(account, buf, from, to, queue, cls, owner, tag, weight, false);
+  }
+
+  /** The same, unless the owner has a row in the group already: then 0 is answered. */
+  addOnce(
+    account: number,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    queue: number,
+    cls: number,
+    owner: number,
+    tag: number,
+    weight: number,
+  ): Address {
+    return this.#add(account, buf, from, to, queue, cls, owner, tag, weight, true);
+  }
+
+  /** @hot */
+  #add(
+    account: number,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    queue: number,
+    cls: number,
+    owner: number,
+    tag: number,
+    weight: number,
+    once: boolean,
+  ): Address {
     assert(account >= 0 && account <= ACCOUNT_MAX, "an account id is out of bounds");
     assert(
       queue >= 0 && queue <= QUEUE_MAX && cls === (cls & CLASS_MASK),
@@ -83,6 +114,7 @@ export class InterestStore {
     const node = this.#nodes.open(account, buf, from, to);
     const key = (queue << CLASS_BITS) | cls;
     let group = findGroup(pool, node, key);
+    if (once && group !== 0 && this.#rowOf(group, owner) !== 0) return 0;
     this.first = group === 0;
     if (group === 0) group = addGroup(pool, node, key);
     this.#nodes.countRows(account, 1);
@@ -115,7 +147,11 @@ export class InterestStore {
     const node = this.node(account, buf, from, to);
     if (node === 0) return 0;
     const group = findGroup(pool, node, (queue << CLASS_BITS) | cls);
-    if (group === 0) return 0;
+    return group === 0 ? 0 : this.#rowOf(group, owner);
+  }
+
+  #rowOf(group: Address, owner: number): Address {
+    const pool = this.#pool;
     let row = firstRow(pool, group);
     while (row !== 0 && pool.get(row + ROW_OWNER) !== owner) row = pool.get(row + ROW_NEXT);
     return row;

@@ -1,6 +1,6 @@
 // Sockets and real time around one core: listeners, dials, the flush at the end of each turn, the clock.
 
-import type { Clock } from "../base/clock.ts";
+import type { Clock, Millis } from "../base/clock.ts";
 import type { DialRequest } from "../gateway/remotes.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Egress } from "../peer/egress.ts";
@@ -23,6 +23,16 @@ const TICK_MILLIS = 100;
  *  socket. */
 const RELIEF_BYTES = 192 * 1024;
 
+/**
+ * How long a patient session reads in a turn, in milliseconds: while others have something to say they wait
+ * for it no longer than that, and before they begin to, a little longer.
+ */
+const BUSY_READ_MILLIS = 0.1;
+const QUIET_READ_MILLIS = 1;
+
+/** How long after others were heard they are expected again, in milliseconds. */
+const BUSY_MILLIS = 100;
+
 /** With what leafs speak TLS. */
 export interface LeafTls extends ListenTls {
   /** Remotes with a tls block, by index; the others are verified as the system does. */
@@ -43,6 +53,10 @@ export class Driver implements LinkHost {
   readonly #links = new Map<Egress, Link>();
   readonly #listeners = new Map<ListenerKind | "websocket", { stop(): void }>();
   readonly #systemTls = new TlsContext(SYSTEM_TLS);
+  /** Links whose sessions read on, turn by turn. */
+  readonly #patient = new Set<Link>();
+  /** When something came in over other links while they did. */
+  #heardAt: Millis = 0;
   #timer: Timer | null = null;
   #turnPlanned = false;
 
@@ -159,6 +173,7 @@ export class Driver implements LinkHost {
 
   /** One write for every peer that something was put out for. */
   turn(): void {
+    if (this.#patient.size > 0) this.#readOn();
     const { list } = this.core.dirties;
     // What flushing puts out (the next slice of a list) waits for the next turn: messages come in between.
     const turn = list.splice(0);
@@ -166,7 +181,21 @@ export class Driver implements LinkHost {
       egress.dirty = false;
       this.#links.get(egress)?.flush();
     }
-    if (list.length > 0) this.planTurn();
+    if (list.length > 0 || this.#patient.size > 0) this.planTurn();
+  }
+
+  #readOn(): void {
+    const busy = this.clock.now() - this.#heardAt < BUSY_MILLIS;
+    for (const link of this.#patient) {
+      link.readOn(busy ? BUSY_READ_MILLIS : QUIET_READ_MILLIS);
+      if (!link.hasUnread) this.#patient.delete(link);
+    }
+  }
+
+  cameIn(link: Link): void {
+    if (link.hasUnread) this.#patient.add(link);
+    else if (this.#patient.size > 0) this.#heardAt = this.clock.now();
+    this.planTurn();
   }
 
   relieve(): void {

@@ -15,7 +15,9 @@ export interface LinkHost {
   bind(link: Link, session: Session): void;
   /** The transport of a link closed, or broke. */
   gone(link: Link, reason: CloseReason): void;
-  /** Something came in: what it causes goes out when all ready sockets are read. */
+  /** Something came in over the link. */
+  cameIn(link: Link): void;
+  /** What comes in causes something to go out, when all ready sockets are read. */
   planTurn(): void;
   /** What is a good piece for a socket leaves at once, while it is near the processor. */
   relieve(): void;
@@ -38,7 +40,7 @@ export function socketHandlers(host: LinkHost, beforeSession: () => void = () =>
       link.data(chunk);
       host.relieve();
       host.direct?.after(chunk.length, link, relieve);
-      host.planTurn();
+      host.cameIn(link);
     },
     drain: (socket: Socket<Link>) => {
       socket.data.flush();

@@ -2,10 +2,11 @@
 // where the two meet.
 
 import type { X509Certificate } from "node:crypto";
-import { type Clock, NEVER } from "../base/clock.ts";
+import { type Clock, type Millis, NEVER } from "../base/clock.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Session } from "../peer/session.ts";
 import type { CertificateNames } from "../peer/transport.ts";
+import { Unread } from "./unread.ts";
 
 /** How long a peer may take to close its end after we closed ours. */
 const LINGER_MILLIS = 2_000;
@@ -18,6 +19,9 @@ export interface Transport {
   /** Closes after what was taken. */
   end(): void;
   terminate(): void;
+  /** Nothing more is to come until resume(); absent where that cannot be. */
+  pause?(): void;
+  resume?(): void;
 }
 
 /** As monitoring shows it: "1.3", "TLS_AES_128_GCM_SHA256". */
@@ -40,6 +44,7 @@ export class Link {
   tls: TlsFacts | null = null;
   /** Begins TLS on the open transport and answers by secured() or over(). null: this transport cannot. */
   startTls: (() => void) | null = null;
+  readonly #unread = new Unread();
   /** Between startTls() and secured(): nothing may be written. */
   #isSecuring = false;
 
@@ -51,6 +56,7 @@ export class Link {
   data(chunk: Uint8Array): void {
     const { session } = this;
     if (session === null) return;
+    if (session.isPatient) return this.#keep(chunk);
     session.receive(chunk, this.clock.now());
     // The peer waits for our ClientHello: nothing else may make this link flush.
     if (session.wantsTls) this.flush();
@@ -59,12 +65,30 @@ export class Link {
   /** Where in the arena the next bytes may be put by whoever reads them from the socket itself, who then
    *  calls arrived(); -1: they are to come by data(). */
   get room(): number {
-    return this.isOver || this.session === null ? -1 : this.session.room;
+    const { session } = this;
+    return this.isOver || session === null || session.isPatient ? -1 : session.room;
   }
 
   /** So many bytes were put there. */
   arrived(count: number): void {
     this.session?.arrived(count, this.clock.now());
+  }
+
+  /** Something came that readOn() is to read. */
+  get hasUnread(): boolean {
+    return this.#unread.any;
+  }
+
+  /** Reads of what came for so long; then it is to be called again, unless all was read. */
+  readOn(millis: Millis): void {
+    if (this.session === null || this.isOver) return this.#unread.clear();
+    this.#unread.read(this.session, this.clock, millis);
+    if (!this.#unread.any) this.transport.resume?.();
+  }
+
+  #keep(chunk: Uint8Array): void {
+    if (!this.#unread.any) this.transport.pause?.();
+    this.#unread.push(chunk);
   }
 
   /** Hands the transport all that it takes. */

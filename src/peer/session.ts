@@ -49,6 +49,9 @@ export abstract class Session {
   /** The session waits for TLS on its transport: the driver flushes what waits, begins TLS and calls
    *  secured(). */
   wantsTls = false;
+  /** What comes can take its time to be read: it is handed over in pieces, between which others have their
+   *  turn. */
+  readonly isPatient: boolean = false;
   /** Since when the transport takes nothing although bytes wait. Set and cleared by the driver. */
   blockedSince: Millis = NEVER;
   /** What came while the login is being decided; null: it is not. */

@@ -1,6 +1,6 @@
 // The client protocol, bytes to frames: CONNECT PUB HPUB SUB UNSUB PING PONG +OK -ERR.
-// Source: client-and-auth.md §1.1. The usual PUB is read in one pass, and with headers almost; every other
-// line takes the general road.
+// Source: client-and-auth.md §1.1. The usual PUB is read in one pass, and with headers almost, and so are SUB
+// and UNSUB; every other line takes the general road.
 
 import { CR, LF, SP, ZERO } from "../base/ascii.ts";
 import { DIGITS_MAX, parseDecimal } from "../base/decimal.ts";
@@ -14,6 +14,8 @@ const H = 0x48;
 const P = 0x50;
 const U = 0x55;
 const B = 0x42;
+const S = 0x53;
+const N = 0x4e;
 /** No PUB is shorter: `PUB a 0` and two line ends. */
 const SHORTEST_PUB = 11;
 
@@ -43,8 +45,38 @@ export class ClientReader extends Scanner {
     if (this.end - at >= SHORTEST_PUB && buf[word] === P && buf[word + 1] === U && buf[word + 2] === B) {
       const op = this.#usual(word + 3, word > at);
       if (op >= 0) return op as Op;
+    } else if (buf[at] === S && buf[at + 1] === U && buf[at + 2] === B) {
+      const op = this.#words(at + 3, Op.Subscribe, 2);
+      if (op >= 0) return op as Op;
+    } else if (buf[at] === U && buf[at + 1] === N && buf[at + 2] === S && buf[at + 3] === U) {
+      const op = buf[at + 4] === B ? this.#words(at + 5, Op.Unsubscribe, 1) : -1;
+      if (op >= 0) return op as Op;
     }
     return this.#general();
+  }
+
+  /** @hot A line of `least` words or one more behind its verb, with single blanks; else -1. */
+  #words(blank: number, op: Op, least: number): number {
+    const { buf, at, frame } = this;
+    const { tokens } = frame;
+    let count = 0;
+    let i = blank;
+    while (buf[i] === SP && count <= least) {
+      const from = ++i;
+      while (buf[i]! > SP) i++;
+      if (i === from) return -1;
+      tokens[count * 2] = from;
+      tokens[count * 2 + 1] = i;
+      count++;
+    }
+    if (count < least || buf[i] !== CR || buf[i + 1] !== LF || i + 1 >= this.end) return -1;
+    if (i + 1 - at > this.lineMax) return -1;
+    frame.buf = buf;
+    frame.lineFrom = blank + 1;
+    frame.lineTo = i;
+    frame.tokenCount = count;
+    this.lineEnd = i + 2;
+    return this.lineDone(op);
   }
 
   /** @hot `PUB subject [reply] size` with single blanks, the first of them at `blank`, and with headers by

@@ -16,7 +16,7 @@ export class Frame {
   readonly tokens = new Int32Array(SERVER_LINE_BYTES + 16);
   tokenCount = 0;
 
-  /** 0 when the account's name is not known here. */
+  /** 0 when the account's name is not known here, or was not looked for. */
   account = 0;
   accountFrom = 0;
   accountTo = 0;
@@ -40,7 +40,8 @@ export class Frame {
   payloadFrom = 0;
   /** Behind the payload's CRLF. */
   end = 0;
-  /** True when [subjectFrom, end) is exactly what another NATS line would hold: single blanks, CRLF. */
+  /** True when [subjectFrom, end) is exactly what another NATS line would hold: single blanks, CRLF. Of a
+   *  line of interest: when its subject is known to be valid. */
   canonical = false;
   /** True when [sizesFrom, end) is that: as with `canonical`, and with headers or queue groups too. */
   tailCanonical = false;

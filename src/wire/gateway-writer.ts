@@ -71,8 +71,15 @@ const BLANK_INFO = {
 
 /** Acceptor only. `gateway` is our own name. */
 export function commandLine(gateway: string, command: 2 | 3, account: string): string {
-  const payload = Buffer.from(account, "utf8").toString("base64");
-  return line("INFO", { ...BLANK_INFO, gateway, gateway_cmd: command, gateway_cmd_payload: payload });
+  return commandText(gateway, command)(account);
+}
+
+/** The same for many accounts: the document is made once. */
+export function commandText(gateway: string, command: 2 | 3): (account: string) => string {
+  const whole = line("INFO", { ...BLANK_INFO, gateway, gateway_cmd: command, gateway_cmd_payload: "" });
+  const end = '"}\r\n';
+  const before = whole.slice(0, -end.length);
+  return (account) => before + Buffer.from(account, "utf8").toString("base64") + end;
 }
 
 /** Acceptor only: tells the dialer of a third gateway. */

@@ -197,7 +197,9 @@ export abstract class Scanner {
 
   /** The control line is done with; the next frame begins behind it. */
   protected lineDone(op: Op): Op {
+    this.#lineFrom = this.at;
     this.at = this.lineEnd;
+    this.#looked = 0;
     return op;
   }
 

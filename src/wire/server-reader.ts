@@ -46,6 +46,8 @@ export abstract class ServerReader extends Scanner {
     const queued = count > names;
     const last = count * 2 - 2;
     this.#named();
+    frame.account = 0;
+    frame.canonical = false;
     frame.queuesFrom = queued ? tokens[names * 2]! : 0;
     frame.queuesTo = queued ? tokens[names * 2 + 1]! : 0;
     // Garbage reads as -1, which like 0 means one member (leafnode.md §3).

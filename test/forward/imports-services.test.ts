@@ -178,7 +178,8 @@ describe("answers", () => {
 
   test("are awaited within a bound for each account: its oldest request gives way", () => {
     const rows: number[] = [];
-    const interest = { add: () => rows.push(1), remove: () => {}, reweigh: () => {} };
+    const add = (): number => rows.push(1);
+    const interest = { add, addOnce: add, remove: () => {}, reweigh: () => {} };
     const answers = new Answers(new SeededRandom(1), interest, 3);
     const response = "single";
     const open = (importer: number, now = 0) =>

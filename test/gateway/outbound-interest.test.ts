@@ -273,6 +273,39 @@ test("a list is measured: how many switches, how long, and a log line with the c
   expect(here.box.logged('switched account "ACC" to interest-only (2 subjects')).toHaveLength(1);
 });
 
+test("many accounts that are switched at a time are switched each for itself, and told in one log line", () => {
+  const here = link(NEW);
+  const names = Array.from({ length: 50 }, (_, at) => `ACC${at}`);
+  here.remote.says(
+    ...names.flatMap((name, at) => [
+      start("B", name),
+      ...Array.from({ length: at % 3 }, (_, number) => `RS+ ${name} foo.${number}`),
+      complete("B", name),
+    ]),
+  );
+  const states = names.map((name) => here.remote.session.state(here.box.account(name)));
+  expect(states.map(({ plainRows }) => plainRows)).toEqual(names.map((_, at) => at % 3));
+  expect(states.every(({ mode, transitions }) => mode === "InterestOnly" && transitions === 1)).toBe(true);
+  expect(here.box.logged("switched 50 accounts to interest-only (49 subjects")).toHaveLength(1);
+  expect(here.box.logged("switched")).toHaveLength(1);
+});
+
+test("accounts that are switched right after others are told a little later, together", () => {
+  const here = link(NEW);
+  for (const name of ["ACC", "ACC2", "ACC3"]) here.remote.says(start("B", name), complete("B", name));
+  expect(here.box.logged("switched")).toHaveLength(1);
+  here.box.wait(100);
+  expect(here.box.logged("switched 2 accounts to interest-only")).toHaveLength(1);
+  here.box.wait(1_000);
+  expect(here.box.logged("switched")).toHaveLength(2);
+});
+
+test("a subject with an empty token ends the connection, whichever account it is of", () => {
+  const here = link(NEW);
+  here.remote.says(start("B", "ACC"), "RS+ ACC foo", "RS+ ACC foo..bar");
+  expect(here.remote.ended).not.toBeNull();
+});
+
 test("interest of a remote that goes away is gone, and its rows are taken out of the store", () => {
   const here = link(NEW);
   here.remote.says(start("B", "ACC"), "RS+ ACC foo", "RS+ ACC foo q 1", complete("B", "ACC"));

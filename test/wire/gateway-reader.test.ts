@@ -46,6 +46,34 @@ test("a body may hold anything, also what looks like the protocol", () => {
   expect(told("RMSG ACC a 0\r\n\r\n")).toBe("ACC/a///-1/");
 });
 
+test("plain interest reads the same in one pass and on the general road", () => {
+  const names = fc.constantFrom("$G", "ACC", "ACCOUNT", "A", "other");
+  const subjects = fc.constantFrom(
+    "a",
+    "a.b",
+    "a.*.c",
+    "a.>",
+    ">",
+    "*",
+    "x>.y",
+    "a..b",
+    ".a",
+    "a.",
+    ">.a",
+    "a.>.b",
+  );
+  const ends = fc.constantFrom("\r\n", "\n");
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.constantFrom("RS+", "RS-"), names, subjects, ends)), (lines) => {
+      const quick = lines.map(([verb, name, subject, end]) => `${verb} ${name} ${subject}${end}`).join("");
+      const slow = lines
+        .map(([verb, name, subject]) => `${verb.toLowerCase()}  ${name} ${subject} \r\n`)
+        .join("");
+      expect(read(quick)).toEqual(read(slow));
+    }),
+  );
+});
+
 test("RS+ RS- A+ and A- are read in every form", () => {
   const lines = "RS+ ACC a.*\r\nRS+ ACC b q 1\r\nRS- ACC a.*\r\nRS- ACC b q\r\nA+ ACC\r\nA- ACC\r\n";
   expect(read(lines)).toEqual([
