@@ -1,15 +1,14 @@
 // What does a forwarded message cost, in the box and in an unmodified nats-server? Both get the same load
 // from the same generator in turn (A B A B), each bound to the same core, and are judged by their CPU time.
 
-import { casesTable, runSuite, type SuiteOptions, type SuiteReport, suiteText } from "../lib/suite.ts";
-import { caseName, forwardCases } from "./forward-cases.ts";
-
-const FULL = { rounds: 5, roundMillis: 600, warmUpMillis: 500 } as const;
-const QUICK = { rounds: 3, roundMillis: 400, warmUpMillis: 300 } as const;
+import type { SuiteOptions } from "../lib/report.ts";
+import { casesTable, runSuite, type SuiteReport, suiteText } from "../lib/suite.ts";
+import { forwardCases } from "./forward-cases.ts";
+import { times } from "./times.ts";
 
 export async function forward(options: SuiteOptions): Promise<SuiteReport> {
-  const times = options.quick ? QUICK : FULL;
-  return runSuite({ name: "forward", cases: forwardCases(options.quick), nameOf: caseName, times }, options);
+  const cases = forwardCases(options.quick);
+  return runSuite({ name: "forward", cases, ...times(options.quick) }, options);
 }
 
 export function forwardText(report: SuiteReport): string {
