@@ -29,6 +29,8 @@ export interface Method {
   readonly rounds: number;
   readonly roundMillis: number;
   readonly warmUpMillis: number;
+  /** Before each round, uncounted: what a system let go of while the others had their turn is back by then. */
+  readonly leadMillis: number;
   readonly pinned: Pinning | null;
 }
 
@@ -41,6 +43,10 @@ export interface Sample {
   readonly busy: number;
   readonly round: Round;
 }
+
+/** So many messages warm a system up: by then what is hot in it is compiled. Large ones take longer for it. */
+const WARM_MESSAGES = 50_000;
+const WARM_TURNS_MAX = 3;
 
 /** One round of one load. */
 export type Turn = (load: Load, contestant: Contestant) => Promise<Round>;
@@ -64,10 +70,12 @@ export async function contest(
   const bouts: Bout[] = [];
   try {
     // Fresh processes for each case: nothing that an earlier case left behind tilts a later one.
-    for (const [seat, contestant] of contestants.entries()) bouts.push(await begin(contestant, seat, method));
+    const begun = await Promise.allSettled(contestants.map((one, seat) => begin(one, seat, method)));
+    for (const one of begun) if (one.status === "fulfilled") bouts.push(one.value);
+    for (const one of begun) if (one.status === "rejected") throw one.reason;
     for (const bout of bouts) await readied(bout, method);
     for (let round = 0; round < method.rounds; round++) {
-      for (const bout of bouts) bout.samples.push(await sample(bout, turn));
+      for (const bout of bouts) bout.samples.push(await sample(bout, method.leadMillis, turn));
     }
     return bouts.map(({ samples }) => samples);
   } finally {
@@ -134,13 +142,17 @@ async function readied({ contestant, carrier, load }: Bout, method: Method): Pro
   try {
     await load.connect(carrier.ports);
     await load.verify();
-    await load.run(method.warmUpMillis, true);
+    let sent = 0;
+    for (let turn = 0; turn < WARM_TURNS_MAX && sent < WARM_MESSAGES; turn++) {
+      sent += (await load.run(method.warmUpMillis, true)).sent;
+    }
   } catch (error) {
     throw new Error(`${contestant.name}: ${(error as Error).message}`);
   }
 }
 
-async function sample({ contestant, carrier, load }: Bout, turn: Turn): Promise<Sample> {
+async function sample({ contestant, carrier, load }: Bout, lead: number, turn: Turn): Promise<Sample> {
+  if (lead > 0) await load.run(lead);
   const used = (): number => (carrier.child === null ? 0 : cpuMicros(carrier.child.pid));
   const before = used();
   const round = await turn(load, contestant);

@@ -11,7 +11,7 @@ import {
 } from "./contest.ts";
 import { type LoadSpec, peersOf } from "./frames.ts";
 import type { Round } from "./load.ts";
-import type { Ratio } from "./report.ts";
+import type { Ratio } from "./ratios.ts";
 import { type Spread, spread } from "./stats.ts";
 import type { Pair } from "./systems.ts";
 

@@ -149,7 +149,7 @@ export function shareOf(spec: LoadSpec, connection: number, connections: number)
   return share;
 }
 
-/** Whole turns through `share`, a mebibyte of them or, of many connections, less: to be written over and over. */
+/** Whole turns through `share`, a mebibyte of them or, of many connections, less: to write over and over. */
 export function messagesOf(spec: LoadSpec, share: readonly number[]): Uint8Array<ArrayBuffer> {
   const count = periodOf(spec, share);
   const period = Array.from({ length: count }, (_, at) => sentText(spec, share[at % share.length]!, at));

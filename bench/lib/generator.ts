@@ -163,12 +163,12 @@ class Generator {
 
   /** Sends `rate` messages a second, each at its planned time, and tells how long after that it arrived. */
   async pace(rate: number, millis: number): Promise<Round> {
-    const late = histogram();
+    const late = { arrived: histogram(), sent: histogram() };
     const round = await this.#round(async () => {
       const plan = new Plan(Bun.nanoseconds(), 1e9 / rate, Math.round((rate * millis) / 1_000));
       await paced(this.#senders[0]!, this.#sinks[0]!, plan, late);
     });
-    return { ...round, late: packed(late) };
+    return { ...round, late: { arrived: packed(late.arrived), sent: packed(late.sent) } };
   }
 
   end(): void {

@@ -7,6 +7,7 @@ import {
   encodeIntoCompressedBase64,
   type Histogram,
 } from "hdr-histogram-js";
+import { spread } from "./stats.ts";
 
 /** A histogram as text. */
 export type Packed = string;
@@ -46,18 +47,19 @@ export function packed(from: Histogram): Packed {
   return encodeIntoCompressedBase64(from);
 }
 
-/** What several rounds say together. */
-export function latencyOf(rounds: readonly Packed[]): Latency {
-  const all = histogram();
-  for (const round of rounds) all.add(decodeFromCompressedBase64(round));
-  const at = (percentile: number): number => all.getValueAtPercentile(percentile) / 1e3;
+/** What several rounds say: of each percentile the median of the rounds, so that one odd round decides nothing;
+ *  and the greatest of all. */
+export function latencyOf(packs: readonly Packed[]): Latency {
+  const rounds = packs.map((pack) => decodeFromCompressedBase64(pack));
+  const at = (percentile: number): number =>
+    spread(rounds.map((round) => round.getValueAtPercentile(percentile))).median / 1e3;
   return {
-    count: all.totalCount,
+    count: rounds.reduce((sum, round) => sum + round.totalCount, 0),
     p50: at(50),
     p90: at(90),
     p99: at(99),
     p999: at(99.9),
-    max: all.maxValue / 1e3,
+    max: Math.max(...rounds.map((round) => round.maxValue)) / 1e3,
     curve: PERCENTILES.map((percentile) => [percentile, at(percentile)] as const),
   };
 }

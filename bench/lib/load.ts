@@ -18,8 +18,8 @@ export interface Round {
   /** S2 blocks that arrived, and what they are once decoded; 0 where nothing is compressed. */
   readonly blocks: number;
   readonly plainBytes: number;
-  /** Of a paced round: how long after its planned time each message arrived, in nanoseconds. */
-  readonly late?: Packed;
+  /** Of a paced round: how long after its planned time each message arrived and was sent, in nanoseconds. */
+  readonly late?: { readonly arrived: Packed; readonly sent: Packed };
 }
 
 /** Where the system under test listens. */

@@ -3,7 +3,7 @@
 
 import { type Case, type CaseResult, compared, type Figures, ratioOf } from "./duel.ts";
 import { machineNotes, machineText, pinning } from "./machine.ts";
-import type { Report, SuiteOptions } from "./report.ts";
+import { isWanted, type Report, type SuiteOptions } from "./report.ts";
 import type { Spread } from "./stats.ts";
 import { pair, titleOf } from "./systems.ts";
 import { grouped, type Side, table } from "./table.ts";
@@ -18,6 +18,7 @@ export interface Times {
   readonly rounds: number;
   readonly roundMillis: number;
   readonly warmUpMillis: number;
+  readonly leadMillis: number;
 }
 
 export interface Suite {
@@ -31,7 +32,7 @@ export interface Suite {
 export async function runSuite(suite: Suite, { self, only }: SuiteOptions): Promise<SuiteReport> {
   const systems = pair(self);
   const pinned = pinning();
-  const wanted = suite.cases.filter(({ name }) => name.includes(only));
+  const wanted = suite.cases.filter(({ name }) => isWanted(name, only));
   if (wanted.length === 0) throw new Error(`no case has "${only}" in its name`);
   const cases: CaseResult[] = [];
   for (const [at, one] of wanted.entries()) {

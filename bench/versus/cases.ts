@@ -1,5 +1,5 @@
-// The loads of the suites that compare with nats-server, one model for all: what a case is called, and what is
-// wanted of it. Targets: docs/benchmarks.md.
+// The loads of the suites that compare with nats-server, one model for all: what a case is called, and what
+// is wanted of it. Targets: docs/benchmarks.md.
 
 import type { Case } from "../lib/duel.ts";
 import type { LoadSpec } from "../lib/frames.ts";

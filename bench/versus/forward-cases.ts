@@ -11,8 +11,8 @@ const MANY = { subjects: MANY_SUBJECTS } as const;
 
 /**
  * At 16 KiB the copies in the kernel are the cost and the lookup is lost in them, so many subjects stop below.
- * Many connections come with many subjects, each connection with its own share: as publishers are, and what
- * nats-server's cache per connection likes best. `quick` keeps the cases that a change is judged by.
+ * Many connections come with many subjects, each connection with its own share: as publishers are, and
+ * what nats-server's cache per connection likes best. `quick` keeps the cases that a change is judged by.
  */
 export function forwardCases(quick: boolean): Case[] {
   return quick ? quickCases() : [...mainCases(), ...sideCases(), ...tlsCases()];

@@ -1,0 +1,28 @@
+// The rows with a target, of all suites: what was aimed at and what was reached.
+
+import type { Ratio } from "../lib/ratios.ts";
+import { reached, type WholeReport } from "../lib/report.ts";
+
+export interface TargetRow {
+  readonly suite: string;
+  readonly ratio: Ratio;
+  /** Null where nothing was measured. */
+  readonly reached: boolean | null;
+}
+
+export function targetRows(report: WholeReport): TargetRow[] {
+  return report.suites.flatMap(({ suite, ratios }) =>
+    ratios
+      .filter(({ target }) => target !== null)
+      .map((ratio) => ({ suite, ratio, reached: reached(ratio) })),
+  );
+}
+
+export function reachedText(is: boolean | null): string {
+  return is === null ? "not measured" : is ? "reached" : "missed";
+}
+
+/** "2.85×", or what stands for nothing. */
+export function timesText(ratio: number | null): string {
+  return ratio === null ? "–" : `${ratio.toFixed(2)}×`;
+}

@@ -1,0 +1,61 @@
+// All suites by name, in the order in which they run.
+
+import { run as latency, text as latencyText } from "./latency/latency.ts";
+import type { Report, SuiteOptions } from "./lib/report.ts";
+import { run as limits, text as limitsText } from "./limits/limits.ts";
+import { forward, forwardText } from "./versus/forward.ts";
+import { leaf, leafText } from "./versus/leaf.ts";
+
+export interface Suite {
+  /** For the help. */
+  readonly says: string;
+  /** Whether it runs when none is named. */
+  readonly inWhole: boolean;
+  run(options: SuiteOptions): Promise<Report>;
+  /** A report of its own for the terminal. */
+  text(report: Report): string;
+}
+
+/** A suite takes the reports that it made itself, also when they come back from a file. */
+function suite<Own extends Report>(
+  says: string,
+  run: (options: SuiteOptions) => Promise<Own>,
+  text: (report: Own) => string,
+  inWhole = true,
+): Suite {
+  return { says, inWhole, run, text: (report) => text(report as Own) };
+}
+
+export const SUITES: Readonly<Record<string, Suite>> = {
+  forward: suite(
+    "what a message costs between clients and gateways, in the box and in nats-server",
+    forward,
+    forwardText,
+  ),
+  leaf: suite(
+    "the same from and to leafs, plain and with S2, and what S2 leaves of their bytes",
+    leaf,
+    leafText,
+  ),
+  limits: suite(
+    "what is possible here: relays in Bun, Go and C that look at nothing, in the same turns",
+    limits,
+    limitsText,
+  ),
+  latency: suite(
+    "what the hop adds at 10 %, 50 % and 80 % of capacity, by planned send times",
+    latency,
+    latencyText,
+  ),
+};
+
+/** The named suites, or all that belong to a whole run. Fails at a name that there is not. */
+export function suitesNamed(names: readonly string[]): [name: string, suite: Suite][] {
+  if (names.length === 0) return Object.entries(SUITES).filter(([, { inWhole }]) => inWhole);
+  return names.map((name) => {
+    const found = Object.hasOwn(SUITES, name) ? SUITES[name] : undefined;
+    const known = Object.keys(SUITES).join(", ");
+    if (found === undefined) throw new Error(`there is no suite "${name}"; suites: ${known}`);
+    return [name, found];
+  });
+}
