@@ -1,5 +1,5 @@
-// Suites one after the other. One that cannot be run is told as its failure, and does not keep the others from
-// running.
+// Suites one after the other. One that cannot be run is told as its failure, and does not keep the others
+// from running.
 
 import { machineNotes, pinning } from "./lib/machine.ts";
 import type { Report, SuiteOptions, WholeReport } from "./lib/report.ts";

@@ -3,6 +3,7 @@
 import { run as latency, text as latencyText } from "./latency/latency.ts";
 import type { Report, SuiteOptions } from "./lib/report.ts";
 import { run as limits, text as limitsText } from "./limits/limits.ts";
+import { run as request, text as requestText } from "./request/request.ts";
 import { forward, forwardText } from "./versus/forward.ts";
 import { leaf, leafText } from "./versus/leaf.ts";
 
@@ -28,7 +29,7 @@ function suite<Own extends Report>(
 
 export const SUITES: Readonly<Record<string, Suite>> = {
   forward: suite(
-    "what a message costs between clients and gateways, in the box and in nats-server",
+    "what a message costs between clients and gateways, beside nats-server",
     forward,
     forwardText,
   ),
@@ -37,16 +38,9 @@ export const SUITES: Readonly<Record<string, Suite>> = {
     leaf,
     leafText,
   ),
-  limits: suite(
-    "what is possible here: relays in Bun, Go and C that look at nothing, in the same turns",
-    limits,
-    limitsText,
-  ),
-  latency: suite(
-    "what the hop adds at 10 %, 50 % and 80 % of capacity, by planned send times",
-    latency,
-    latencyText,
-  ),
+  limits: suite("what is possible: relays in Bun, Go and C that look at nothing", limits, limitsText),
+  latency: suite("what the hop adds at 10, 50 and 80 % of capacity, by planned times", latency, latencyText),
+  request: suite("what a request costs that is answered in another region", request, requestText),
 };
 
 /** The named suites, or all that belong to a whole run. Fails at a name that there is not. */

@@ -29,7 +29,7 @@ interface Row {
 
 export interface LatencyReport extends Report {
   readonly systems: { readonly nats: string; readonly box: string };
-  /** Messages a second that each took when it was sent as much as it takes, with this load on this machine. */
+  /** Messages a second that each took when it was sent all that it takes, with this load on this machine. */
   readonly capacity: { readonly nats: number; readonly box: number };
   readonly rows: readonly Row[];
   readonly notes: readonly string[];
@@ -98,7 +98,7 @@ export function text(report: LatencyReport): string {
   return [
     "",
     machineText(report.machine),
-    `capacity nats-server ${grouped(report.capacity.nats)} messages a second, box ${grouped(report.capacity.box)}`,
+    `capacity ${grouped(report.capacity.nats)} messages a second of nats-server, ${grouped(report.capacity.box)} of the box`,
     "method   one way through the hop, in µs from the planned time of each message; added is what the load",
     "         alone, without a hop, does not need",
     ...tables,

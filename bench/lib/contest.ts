@@ -29,7 +29,7 @@ export interface Method {
   readonly rounds: number;
   readonly roundMillis: number;
   readonly warmUpMillis: number;
-  /** Before each round, uncounted: what a system let go of while the others had their turn is back by then. */
+  /** Before each round, uncounted: what a system let go of while others had their turn is back by then. */
   readonly leadMillis: number;
   readonly pinned: Pinning | null;
 }
@@ -44,7 +44,7 @@ export interface Sample {
   readonly round: Round;
 }
 
-/** So many messages warm a system up: by then what is hot in it is compiled. Large ones take longer for it. */
+/** So many messages warm a system up: by then what is hot in it is compiled. */
 const WARM_MESSAGES = 50_000;
 const WARM_TURNS_MAX = 3;
 

@@ -47,8 +47,8 @@ export function packed(from: Histogram): Packed {
   return encodeIntoCompressedBase64(from);
 }
 
-/** What several rounds say: of each percentile the median of the rounds, so that one odd round decides nothing;
- *  and the greatest of all. */
+/** What several rounds say: of each percentile the median of the rounds, so that one odd round decides
+ *  nothing; and the greatest of all. */
 export function latencyOf(packs: readonly Packed[]): Latency {
   const rounds = packs.map((pack) => decodeFromCompressedBase64(pack));
   const at = (percentile: number): number =>

@@ -1,6 +1,6 @@
 // What a hop costs in Bun without a look at the bytes, with the copies that the box makes: the chunk into the
-// staging bytes of the other side, and one write a turn. Arguments: the port to listen on, the port to send on
-// to, both of the loopback.
+// staging bytes of the other side, and one write a turn. Arguments: the port to listen on, and the port to
+// send on to, both of the loopback.
 
 import type { Socket } from "bun";
 

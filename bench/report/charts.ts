@@ -1,5 +1,5 @@
-// From the series of all suites to plots: which lines share one, and how its axes are scaled. The page and the
-// SVG files draw the same.
+// From the series of all suites to plots: which lines share one, and how its axes are scaled. The page and
+// the SVG files draw the same.
 
 import type { Series } from "../lib/ratios.ts";
 import type { WholeReport } from "../lib/report.ts";
@@ -16,7 +16,7 @@ export interface Chart {
   readonly xUnit: string;
   /** Where the x axis is named, on its own scale. Empty: it is linear and names itself. */
   readonly ticks: readonly (readonly [x: number, name: string])[];
-  /** Whether y is on a logarithmic scale: where the values lie so far apart that else one sees only the greatest. */
+  /** Whether y is logarithmic, because the values lie so far apart that else one sees only the greatest. */
   readonly isLog: boolean;
   readonly lines: readonly Line[];
 }

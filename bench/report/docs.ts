@@ -1,4 +1,4 @@
-// docs/benchmarks.md from a report: machine, versions, method, tables, targets, plots. Nobody edits it by hand.
+// docs/benchmarks.md from a report: machine, versions, method, tables, targets, plots. Never edited by hand.
 
 import { join } from "node:path";
 import { figureText } from "../lib/ratios.ts";

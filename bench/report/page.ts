@@ -1,4 +1,4 @@
-// The report as one HTML file that needs nothing else, also without a network: uPlot and the figures are in it.
+// The report as one HTML file that needs nothing else, no network either: uPlot and the figures are in it.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -53,7 +53,7 @@ export function alignedOf({ title, unit, xUnit, ticks, isLog, lines }: Chart): o
 }
 
 const STYLE = `
-body { font: 14px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
+body { font: 14px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; margin: 0 0 1.5rem; }
 th, td { padding: 0.15rem 0.8rem; border-bottom: 1px solid #ddd; text-align: right; }
 th:first-child, td:first-child { text-align: left; }

@@ -35,7 +35,7 @@ export function lineChart({ title, unit, xUnit, ticks, isLog, lines }: Chart): s
   const down = (value: number): number => HEIGHT - BOTTOM - part(y, value) * (HEIGHT - TOP - BOTTOM);
   const named = ticks.length > 0 ? ticks : evenly(x).map((value) => [value, figureText(value)] as const);
   const grid = evenly(y).map((value) => [
-    `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at(down(value))}" y2="${at(down(value))}" stroke="#ddd"/>`,
+    `<path d="M${LEFT} ${at(down(value))}H${WIDTH - RIGHT}" stroke="#ddd"/>`,
     words(LEFT - 8, down(value) + 4, figureText(value), "end"),
   ]);
   const drawn = lines.map(({ name, points: own }, index) => {
@@ -75,8 +75,10 @@ const BAR_STEP = 22;
 
 /** Bars that lie, each with its name, its value and what was aimed at; all begin at 0, and 1 is marked. */
 export function barChart(title: string, bars: readonly Bar[]): string {
-  const most = Math.max(1, ...bars.flatMap(({ value, target }) => [value, target ?? 0]));
-  const across = (value: number): number => BAR_LEFT + (value / most) * (WIDTH - BAR_LEFT - 60);
+  // One that is far above its target must not make all others small: it is cut, and its value told.
+  const most = Math.max(1, ...bars.map(({ value, target }) => (target === null ? value : 1.2 * target)));
+  const across = (value: number): number =>
+    BAR_LEFT + (Math.min(value, most) / most) * (WIDTH - BAR_LEFT - 60);
   const height = TOP + bars.length * BAR_STEP + 20;
   const upright = (value: number, from: number, to: number, colour: string): string =>
     `<line x1="${at(across(value))}" x2="${at(across(value))}" y1="${from}" y2="${to}" stroke="${colour}" ` +

@@ -10,7 +10,8 @@ const IN = "gateway-to-client" as const;
 const MANY = { subjects: MANY_SUBJECTS } as const;
 
 /**
- * At 16 KiB the copies in the kernel are the cost and the lookup is lost in them, so many subjects stop below.
+ * At 16 KiB the copies in the kernel are the cost and the lookup is lost in them, so many subjects stop
+ * below.
  * Many connections come with many subjects, each connection with its own share: as publishers are, and
  * what nats-server's cache per connection likes best. `quick` keeps the cases that a change is judged by.
  */
