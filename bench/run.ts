@@ -22,7 +22,7 @@ export async function runSuites(
       reports.push(await suite.run(options));
     } catch (error) {
       const failures = [(error as Error).message];
-      reports.push({ suite: name, machine, ratios: [], failures });
+      reports.push({ suite: name, machine, ratios: [], failures, isEmpty: true });
       process.stderr.write(`FAILED: ${failures[0]}\n`);
     }
     process.stderr.write(`── ${name} took ${secondsSince(from)} s\n`);

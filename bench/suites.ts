@@ -5,6 +5,7 @@ import type { Report, SuiteOptions } from "./lib/report.ts";
 import { run as limits, text as limitsText } from "./limits/limits.ts";
 import { run as micro, text as microText } from "./micro/micro.ts";
 import { run as request, text as requestText } from "./request/request.ts";
+import { run as soak, text as soakText } from "./soak/soak.ts";
 import { forward, forwardText } from "./versus/forward.ts";
 import { leaf, leafText } from "./versus/leaf.ts";
 
@@ -43,6 +44,7 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   latency: suite("what the hop adds at 10, 50 and 80 % of capacity, by planned times", latency, latencyText),
   request: suite("what a request costs that is answered in another region", request, requestText),
   micro: suite("what the parts of the data path cost without sockets, in nanoseconds", micro, microText),
+  soak: suite("memory and latency of two boxes over time (not of the whole run)", soak, soakText, false),
 };
 
 /** The named suites, or all that belong to a whole run. Fails at a name that there is not. */

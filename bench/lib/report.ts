@@ -11,6 +11,8 @@ export interface Report {
   readonly series?: readonly Series[];
   /** What was lost, doubled, changed, or could not be run; empty when all counts held. */
   readonly failures?: readonly string[];
+  /** The suite could not be run at all, and has nothing of its own to tell. */
+  readonly isEmpty?: true;
 }
 
 export interface SuiteOptions {

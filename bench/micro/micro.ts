@@ -13,7 +13,7 @@ export interface MicroReport extends Report {
   readonly rows: readonly Timed[];
 }
 
-const FULL = { batches: 9, batchMillis: 30 } as const;
+const FULL = { batches: 7, batchMillis: 20 } as const;
 const QUICK = { batches: 3, batchMillis: 15 } as const;
 
 export async function run({ quick, only }: SuiteOptions): Promise<MicroReport> {

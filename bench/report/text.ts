@@ -8,8 +8,7 @@ import { reachedText, targetRows, timesText } from "./targets.ts";
 export function wholeText(report: WholeReport): string {
   const told = report.suites.flatMap((one) => {
     const suite = SUITES[one.suite];
-    // What could not be run has no details to tell.
-    if (suite === undefined || one.ratios.length === 0) return [];
+    if (suite === undefined || one.isEmpty === true) return [];
     return [`\n━━ ${one.suite}`, suite.text(one)];
   });
   const rows = targetRows(report).map(({ suite, ratio, reached }) => [

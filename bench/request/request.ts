@@ -6,9 +6,10 @@ import { type Latency, latencyOf } from "../lib/histogram.ts";
 import { machineNotes, machineText, type Pinning, pinning } from "../lib/machine.ts";
 import { cpuMicros } from "../lib/process.ts";
 import { type Ratio, ratioOf } from "../lib/ratios.ts";
+import { linkedPair } from "../lib/regions.ts";
 import { isWanted, type Report, type SuiteOptions } from "../lib/report.ts";
 import { type Spread, spread } from "../lib/stats.ts";
-import { freePorts, pair, type Running, type System, startSystem, titleOf } from "../lib/systems.ts";
+import { pair, type Running, type System, titleOf } from "../lib/systems.ts";
 import { grouped, table } from "../lib/table.ts";
 import { Worker } from "../lib/worker.ts";
 import type { Answer, Question } from "./player.ts";
@@ -112,22 +113,11 @@ export function text(report: RequestReport): string {
 }
 
 async function begin(system: System, seat: number, pinned: Pinning | null): Promise<Side> {
-  const ports = [freePorts(), freePorts()] as const;
-  const names = ["EAST", "WEST"] as const;
-  const regions: Running[] = [];
+  const regions = await linkedPair(system, String(seat), pinned?.system ?? null);
   const player = new Worker<Question, Answer>(PLAYER, pinned?.load ?? null);
   try {
-    for (const at of [0, 1] as const) {
-      const other = (1 - at) as 0 | 1;
-      const config = {
-        serverName: `bench-${seat}-${names[at].toLowerCase()}`,
-        gateway: names[at],
-        remotes: { [names[other]]: ports[other].gateway },
-        ports: ports[at],
-      };
-      regions.push(await startSystem(system, config, pinned?.system ?? null));
-    }
-    await player.ask({ ask: "connect", asking: ports[0].client, answering: ports[1].client });
+    const [asking, answering] = regions.map(({ ports }) => ports.client);
+    await player.ask({ ask: "connect", asking: asking!, answering: answering! });
   } catch (error) {
     await player.stop();
     await Promise.all(regions.map((region) => region.stop()));
