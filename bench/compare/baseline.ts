@@ -1,6 +1,6 @@
 // The ratios that were accepted: written from a run of a quiet machine, and held against later ones.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Machine } from "../lib/machine.ts";
 import type { WholeReport } from "../lib/report.ts";
@@ -38,5 +38,6 @@ export function writeBaseline(report: WholeReport): string {
 }
 
 export function readBaseline(): Baseline {
+  if (!existsSync(FILE)) throw new Error("there is no bench/baseline.json; write it: bun run bench --write-baseline");
   return JSON.parse(readFileSync(FILE, "utf8")) as Baseline;
 }
