@@ -38,6 +38,7 @@ export function writeBaseline(report: WholeReport): string {
 }
 
 export function readBaseline(): Baseline {
-  if (!existsSync(FILE)) throw new Error("there is no bench/baseline.json; write it: bun run bench --write-baseline");
+  if (!existsSync(FILE))
+    throw new Error("there is no bench/baseline.json; write it: bun run bench --write-baseline");
   return JSON.parse(readFileSync(FILE, "utf8")) as Baseline;
 }

@@ -1,4 +1,4 @@
-// The load of the request suite, as a process of its own: who asks in one region, and who answers in the other.
+// The load of the request suite, as a process of its own: who asks in one region, who answers in the other.
 
 import { histogram, type Packed, packed, record } from "../lib/histogram.ts";
 import { Plan } from "../lib/pacing.ts";

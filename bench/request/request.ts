@@ -1,5 +1,5 @@
 // What does a request cost that is answered in another region, and how long does it take: client, box, box,
-// service; and the same with two nats-servers? Both systems of a pair share the core of the system under test.
+// service; and the same with two nats-servers? Both of a pair share the core of the system under test.
 
 import { join } from "node:path";
 import { type Latency, latencyOf } from "../lib/histogram.ts";

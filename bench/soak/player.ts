@@ -1,5 +1,5 @@
-// The load of the soak, as a process of its own: a steady stream from one region to another, requests, clients
-// that come and go, and interest that comes and goes. All is planned, and all is counted.
+// The load of the soak, as a process of its own: a steady stream from one region to another, requests,
+// clients that come and go, and interest that comes and goes. All is planned, and all is counted.
 
 import { histogram, type Packed, packed, record } from "../lib/histogram.ts";
 import { Plan } from "../lib/pacing.ts";

@@ -1,4 +1,4 @@
-// What the load sends and what must arrive for it: the sink counts by size, so the two must agree to the byte.
+// What the load sends and what must arrive for it: the sink counts by size, so both must agree to the byte.
 
 import { expect, test } from "bun:test";
 import {
