@@ -12,9 +12,10 @@ import { betterOf, type Compared, compareWith, FALL_MAX } from "./compare.ts";
 const FALL = FALL_MAX * 100;
 const HELP = `bun run bench:compare [SUITE ...] [--quick] [--from FILE]
 
-Runs the suites (all of them, or those named) and holds each ratio against bench/baseline.json. A row that has
-fallen by more than ${FALL} % is measured once more, and the better of both counts. --from FILE judges a report
-that was kept (bench/out/report.json) as it is. Exit code 1 when a ratio has fallen, or a count did not hold.`;
+Runs the suites (all of them, or those named) and holds each ratio against bench/baseline.json. A row that
+has fallen by more than ${FALL} % is measured once more, and the better of both counts. --from FILE judges
+a report that was kept (bench/out/report.json) as it is. Exit code 1 when a ratio has fallen, or a count did
+not hold.`;
 
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -78,6 +78,7 @@ export function ratioOf({ name, ratio, nats, box, target }: CaseResult): Ratio {
     unit: "CPU-µs/message",
     better: "lower",
     target,
+    ...(ratio === null ? {} : { range: [ratio.min, ratio.max] as const }),
   };
 }
 

@@ -13,6 +13,8 @@ export interface Ratio {
   readonly better: "lower" | "higher";
   /** The least ratio that is aimed at; null for none. */
   readonly target: number | null;
+  /** The least and the greatest ratio of the rounds. */
+  readonly range?: readonly [min: number, max: number];
   /** Decided by chance too often to be held against an accepted one. */
   readonly noisy?: true;
 }

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { figureText } from "../lib/ratios.ts";
 import type { Report, WholeReport } from "../lib/report.ts";
+import { SUITES } from "../suites.ts";
 import { chartsOf } from "./charts.ts";
 import { cellText } from "./escape.ts";
 import { slugOf, svgFiles, written } from "./out.ts";
@@ -66,27 +67,33 @@ function targetLines(report: WholeReport): string[] {
   const rows = targetRows(report).map(({ suite, ratio, reached }) => [
     suite,
     ratio.name,
-    timesText(ratio.ratio),
+    timesText(ratio),
     `≥ ${ratio.target}`,
     reachedText(reached),
   ]);
   return markdown(["suite", "", "is", "wanted", ""], rows);
 }
 
-function suiteLines({ suite, ratios, failures }: Report): string[] {
-  const rows = ratios.map(({ name, nats, box, unit, ratio }) => [
-    name,
-    figureText(nats),
-    figureText(box),
-    unit,
+function suiteLines(report: Report): string[] {
+  const { suite, ratios, failures, isEmpty } = report;
+  const rows = ratios.map((ratio) => [
+    ratio.name,
+    figureText(ratio.nats),
+    figureText(ratio.box),
+    ratio.unit,
     timesText(ratio),
   ]);
+  const told = isEmpty === true ? undefined : SUITES[suite]?.text(report).trim();
   return [
     `## ${suite}`,
     "",
     ...markdown(["", "nats-server or relay", "box", "", "ratio"], rows),
     "",
-    ...(failures ?? []).map((failure) => `Failed: ${cellText(failure)}`),
+    ...(failures ?? []).flatMap((failure) => [`Failed: ${cellText(failure)}`, ""]),
+    // Rates, percentiles and all else that only this suite has.
+    ...(told === undefined
+      ? []
+      : ["<details><summary>all figures</summary>", "", "```text", told, "```", "", "</details>", ""]),
   ];
 }
 

@@ -91,14 +91,15 @@ function failuresHtml(failures: readonly string[]): string {
 function targetsHtml(report: WholeReport): string {
   const rows = targetRows(report).map(({ suite, ratio, reached }) => {
     const word = reachedText(reached);
-    const cells = [`${suite}: ${ratio.name}`, timesText(ratio.ratio), `≥ ${ratio.target}×`];
+    const cells = [`${suite}: ${ratio.name}`, timesText(ratio), `≥ ${ratio.target}×`];
     return `<tr>${cells.map(cell).join("")}<td class="${word}">${word}</td></tr>`;
   });
   return tableHtml(["", "is", "wanted", ""], rows);
 }
 
 function suiteHtml({ suite, ratios }: Report): string {
-  const rows = ratios.map(({ name, ratio, nats, box, unit }: Ratio) => {
+  const rows = ratios.map((ratio: Ratio) => {
+    const { name, nats, box, unit } = ratio;
     const cells = [name, figureText(nats), figureText(box), unit, timesText(ratio)];
     return `<tr>${cells.map(cell).join("")}</tr>`;
   });

@@ -22,7 +22,9 @@ export function reachedText(is: boolean | null): string {
   return is === null ? "not measured" : is ? "reached" : "missed";
 }
 
-/** "2.85×", or what stands for nothing. */
-export function timesText(ratio: number | null): string {
-  return ratio === null ? "–" : `${ratio.toFixed(2)}×`;
+/** "2.85×", with the range of its rounds where that is known, or what stands for nothing. */
+export function timesText({ ratio, range }: Ratio): string {
+  if (ratio === null) return "–";
+  const spread = range === undefined ? "" : ` [${range[0].toFixed(2)}–${range[1].toFixed(2)}]`;
+  return `${ratio.toFixed(2)}×${spread}`;
 }

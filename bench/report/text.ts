@@ -14,7 +14,7 @@ export function wholeText(report: WholeReport): string {
   const rows = targetRows(report).map(({ suite, ratio, reached }) => [
     suite,
     ratio.name,
-    timesText(ratio.ratio),
+    timesText(ratio),
     `≥ ${ratio.target}`,
     reachedText(reached),
   ]);

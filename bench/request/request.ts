@@ -25,6 +25,8 @@ interface Figures {
 interface Row {
   readonly name: string;
   readonly figures: readonly Figures[];
+  /** CPU of nats-server over that of the box, round by round. */
+  readonly ratio: Spread;
 }
 
 export interface RequestReport extends Report {
@@ -145,19 +147,19 @@ async function rowOf(name: string, question: Question, sides: readonly Side[], r
     rate: spread(samples[seat]!.map(({ answered, nanos }) => (answered * 1e9) / nanos)),
     latency: latencyOf(samples[seat]!.map(({ late }) => late)),
   }));
-  return { name, figures };
+  const [nats = [], box = []] = samples.map((one) => one.map(({ cpu, answered }) => cpu / answered));
+  return { name, figures, ratio: spread(nats.map((cpu, round) => cpu / box[round]!)) };
 }
 
-function ratiosOf({ name, figures }: Row): Ratio[] {
+function ratiosOf({ name, figures, ratio }: Row): Ratio[] {
   const [nats, box] = figures;
   if (nats === undefined || box === undefined) return [];
-  const cpu = ratioOf(
-    `${name}: CPU of both`,
-    "CPU-µs/request",
-    "lower",
-    nats.cpuMicros.median,
-    box.cpuMicros.median,
-  );
+  const [theirs, ours] = [nats.cpuMicros.median, box.cpuMicros.median];
+  const cpu: Ratio = {
+    ...ratioOf(`${name}: CPU of both`, "CPU-µs/request", "lower", theirs, ours),
+    ratio: ratio.median,
+    range: [ratio.min, ratio.max],
+  };
   const p50 = ratioOf(`${name}: p50`, "µs", "lower", nats.latency.p50, box.latency.p50);
   const rate = ratioOf(`${name}: rate`, "requests/s", "higher", nats.rate.median, box.rate.median);
   return [

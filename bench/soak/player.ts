@@ -28,6 +28,8 @@ const RATES = { stream: 10_000, requests: 500, visits: 10, churn: 1_000 } as con
 const MESSAGES_A_VISIT = 20;
 const CHURN_KEPT = 500;
 const TAKE_MILLIS = 10_000;
+const PROBE_MILLIS = 20;
+const QUIET_MILLIS = 500;
 
 class Player {
   readonly #eastPort: number;
@@ -70,12 +72,14 @@ class Player {
     guests.say("SUB soak.visits 1\r\n");
     await Promise.all([asking, reader, service, guests].map((end) => end.answered()));
     // Until a request has come back each region knows of the other.
-    await asking.held("a request to be answered", () => {
-      if (player.#arrived.requests === 0) asking.say(numbered("soak.service", 0, "_INBOX.soak.0"));
-      return player.#arrived.requests > 0;
-    });
-    await Bun.sleep(200);
-    player.#arrived.requests = player.#sent.requests = 0;
+    const deadline = performance.now() + TAKE_MILLIS;
+    while (player.#arrived.requests === 0) {
+      if (performance.now() > deadline) throw new Error("no request was answered");
+      player.#ask();
+      await Bun.sleep(PROBE_MILLIS);
+    }
+    // Answers to the others may still come; those that were asked before anybody listened never do.
+    await Bun.sleep(QUIET_MILLIS);
     return player;
   }
 

@@ -185,14 +185,14 @@ test("bars are as long as their values, but one far above the targets is cut and
 
 test("the document tells machine, targets and every row, and names the figures that are written beside it", () => {
   const suites = [
-    reportOf("forward", [ratio("a | b", 2, 3), ratio("c", 4, 3), ratio("d", null, 3)], {
+    reportOf("made up", [ratio("a | b", 2, 3), ratio("c", 4, 3), ratio("d", null, 3)], {
       series: [line("Latency at 50 %: box", [[1, 1]])],
     }),
   ];
   const text = docsText(wholeOf(suites));
   expect(text).toContain("isthmus 1 beside nats-server 2.15.2");
-  expect(text).toContain("| forward | a \\| b | 2.00× | ≥ 3 | missed |");
-  expect(text).toContain("| forward | c | 4.00× | ≥ 3 | reached |");
-  expect(text).toContain("| forward | d | – | ≥ 3 | not measured |");
+  expect(text).toContain("| made up | a \\| b | 2.00× | ≥ 3 | missed |");
+  expect(text).toContain("| made up | c | 4.00× | ≥ 3 | reached |");
+  expect(text).toContain("| made up | d | – | ≥ 3 | not measured |");
   expect(text).toContain(`](benchmarks/${slugOf("Latency at 50 %")}.svg)`);
 });
