@@ -1,65 +1,37 @@
-// `bun run bench`: picks the suite by its name. A suite runs, reports, and says whether its counts held.
+// `bun run bench`: which suites run, with which options, and what is made of what they say.
 
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { run as interest, text as interestText } from "./interest/interest.ts";
-import { suiteHeld } from "./lib/suite.ts";
-import { run as transition, text as transitionText } from "./transition/transition.ts";
-import { forward, forwardText } from "./versus/forward.ts";
-import { leaf, leafText } from "./versus/leaf.ts";
+import { writeBaseline } from "./compare/baseline.ts";
+import { failuresOf, type SuiteOptions, type WholeReport } from "./lib/report.ts";
+import { writeDocs } from "./report/docs.ts";
+import { outFiles } from "./report/out.ts";
+import { wholeText } from "./report/text.ts";
+import { runSuites } from "./run.ts";
+import { SUITES, suitesNamed } from "./suites.ts";
 
-const HELP = `bun run bench SUITE [options]
+const HELP = `bun run bench [SUITE ...] [options]
+
+Without a suite all of them but soak, in under ten minutes (--quick: 90 seconds): the box beside an unmodified
+nats-server, which is fetched if need be. At the end tables here, and bench/out/report.html with plots.
 
 suites
-  forward       what a message costs from client to gateway and from gateway to client, in the box and in an
-                unmodified nats-server, in one run (about 4 minutes, --quick under one)
-  leaf          the same for messages from and to leafs, plain and with S2, and what S2 leaves of their bytes
-                on the wire (about 4 minutes, --quick under one)
-  transition    accounts that switch to interest-only, told and telling, quiet and under live traffic, and
-                churn of subscriptions (about 2 minutes, --quick under half a one)
-  interest      very much interest of a remote cluster: lines taken in, memory, pauses, and how long a match
-                takes (about 1 minute, --quick under half a one)
+${Object.entries(SUITES)
+  .map(([name, { says }]) => `  ${name.padEnd(12)}  ${says}`)
+  .join("\n")}
 
 options
-  --quick       fewer cases, shorter rounds
-  --json        the report as JSON on stdout instead of the table
-  --self        nats-server against itself: how far its ratios are from 1 is the error of the method
-  --only TEXT   only cases whose name holds TEXT
-  --help        this text
+  --quick           fewer cases, shorter rounds
+  --json            the report as JSON on stdout instead of the tables
+  --only TEXT       only cases whose name holds TEXT
+  --self            nats-server against itself: how far its ratios are from 1 is the error of the method
+  --minutes N       how long soak takes (5)
+  --from FILE       a report that was kept (bench/out/report.json) instead of a run
+  --write-docs      docs/benchmarks.md and its figures, from this run
+  --write-baseline  bench/baseline.json, from this run: what bun run bench:compare compares with
+  --help            this text
 
-Progress goes to stderr. Exit code 1 when a message was lost, doubled or changed.`;
-
-interface Options {
-  readonly quick: boolean;
-  readonly json: boolean;
-  readonly self: boolean;
-  readonly only: string;
-}
-
-/** A suite answers whether all it counted was right. */
-type Suite = (options: Options) => Promise<boolean>;
-
-const SUITES: Readonly<Record<string, Suite>> = {
-  async forward(options) {
-    const report = await forward(options);
-    console.log(options.json ? JSON.stringify(report, null, 2) : forwardText(report));
-    return suiteHeld(report);
-  },
-  async leaf(options) {
-    const report = await leaf(options);
-    console.log(options.json ? JSON.stringify(report, null, 2) : leafText(report));
-    return suiteHeld(report);
-  },
-  async transition(options) {
-    const report = await transition(options);
-    console.log(options.json ? JSON.stringify(report, null, 2) : transitionText(report));
-    return report.failures.length === 0;
-  },
-  async interest(options) {
-    const report = await interest(options);
-    console.log(options.json ? JSON.stringify(report, null, 2) : interestText(report));
-    return report.failures.length === 0;
-  },
-};
+Progress goes to stderr. Exit code 1 when a message was lost, doubled or changed, or a case could not be run.`;
 
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -70,20 +42,30 @@ async function main(args: readonly string[]): Promise<number> {
       json: { type: "boolean", default: false },
       self: { type: "boolean", default: false },
       only: { type: "string", default: "" },
+      minutes: { type: "string", default: "5" },
+      from: { type: "string" },
+      "write-docs": { type: "boolean", default: false },
+      "write-baseline": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
-  const [name, ...rest] = positionals;
-  if (values.help || name === undefined) {
+  if (values.help) {
     console.log(HELP);
-    return values.help ? 0 : 1;
+    return 0;
   }
-  const suite = Object.hasOwn(SUITES, name) ? SUITES[name] : undefined;
-  if (suite === undefined || rest.length > 0) {
-    const known = Object.keys(SUITES).join(", ");
-    throw new Error(`there is no suite "${[name, ...rest].join(" ")}"; suites: ${known}`);
-  }
-  return (await suite(values)) ? 0 : 1;
+  const minutes = Number(values.minutes);
+  if (!(minutes > 0)) throw new Error(`--minutes wants a number above 0, not "${values.minutes}"`);
+  const options: SuiteOptions = { ...values, minutes };
+  const report =
+    values.from === undefined
+      ? await runSuites(suitesNamed(positionals), options)
+      : (JSON.parse(readFileSync(values.from, "utf8")) as WholeReport);
+  const files = values.from === undefined ? outFiles(report, positionals.join("-") || "report") : [];
+  console.log(values.json ? JSON.stringify(report, null, 2) : wholeText(report));
+  if (values["write-docs"]) files.push(...writeDocs(report));
+  if (values["write-baseline"]) files.push(writeBaseline(report));
+  for (const file of files) console.error(`wrote ${file}`);
+  return failuresOf(report.suites).length === 0 ? 0 : 1;
 }
 
 try {

@@ -11,7 +11,7 @@ const REAL = ["interop", "net", "packaging"];
 /** The rest, in parts that take about as long. */
 const PARTS = [
   ["tidy", "config", "sim", "core", "leaf", "gateway", "client", "peer", "appliance"],
-  ["wire", "monitor", "auth", "interest", "forward", "cli", "base", "subject"],
+  ["wire", "monitor", "auth", "interest", "forward", "cli", "base", "subject", "bench"],
 ];
 
 interface Sum {

@@ -6,14 +6,14 @@ import { MatchList } from "../../src/interest/match-list.ts";
 import { InterestStore } from "../../src/interest/store.ts";
 
 const ACCOUNTS = 1_000;
-const SUBJECT_BYTES = 20;
+export const SUBJECT_BYTES = 20;
 const BATCH = 1_000;
 const MATCHES = 1_000_000;
 
 const DIGITS = "0123456789";
 
 /** Writes a literal of twenty bytes and four tokens, different for each n below 10^8. */
-function writeSubject(buf: Uint8Array, n: number): void {
+export function writeSubject(buf: Uint8Array, n: number): void {
   const text = "ord.eu.";
   for (let i = 0; i < text.length; i++) buf[i] = text.charCodeAt(i);
   let rest = n;
@@ -150,5 +150,7 @@ function bench(entries: number): void {
   console.log(`  longest single add ${added}, remove ${removed}, nothing ${nothing} ${sink < 0 ? "!" : ""}`);
 }
 
-const sizes = process.argv.slice(2).map(Number);
-for (const entries of sizes.length > 0 ? sizes : [1_000_000, 5_000_000]) bench(entries);
+if (import.meta.main) {
+  const sizes = process.argv.slice(2).map(Number);
+  for (const entries of sizes.length > 0 ? sizes : [1_000_000, 5_000_000]) bench(entries);
+}

@@ -4,7 +4,7 @@
 import { type Content, payloadOf, variantsOf } from "./payloads.ts";
 
 /** What a connection of the load plays. */
-export type Peer = "client" | "gateway" | "leaf";
+export type Peer = "client" | "gateway" | "leaf" | "raw";
 
 /** Which way the messages go through the system under test. */
 export type Direction =
@@ -14,7 +14,9 @@ export type Direction =
   | "gateway-to-leaf"
   | "leaf-to-leaf"
   | "leaf-to-client"
-  | "client-to-leaf";
+  | "client-to-leaf"
+  /** Through a relay that knows no protocol: the frames of a gateway, without a handshake. */
+  | "raw-to-raw";
 
 /** Of the leaf connections; the level is the sender's, and both ends are configured with it. */
 export type Compression = "off" | "s2_uncompressed" | "s2_fast" | "s2_better" | "s2_best";
@@ -24,13 +26,23 @@ export interface LoadSpec {
   readonly direction: Direction;
   /** Payload bytes. */
   readonly size: number;
-  /** Literal subjects; at most 90,000. */
+  /** Literal subjects that are published to; at most a million. */
   readonly subjects: number;
+  /** The receivers want all of them by one wildcard instead of one by one. */
+  readonly wildcard?: boolean;
   /** Client or leaf connections, sending and receiving; the gateway connection is always one. */
   readonly connections: number;
   /** Queue groups that want the messages, and are named with each of them; none means plain interest. Not for
    *  clients, who get a message for each group. */
   readonly queues?: readonly string[];
+  /** So many clients want every message; 1 when not said. To clients alone, and `connections` is as many. */
+  readonly fanout?: number;
+  /** Each message asks for a reply, to a subject that nobody has just subscribed to. */
+  readonly reply?: boolean;
+  /** Each message has a header of a line. */
+  readonly headers?: boolean;
+  /** Whose connections are TLS from the first byte: those of the clients, or those of the gateway. */
+  readonly tls?: "client" | "gateway";
   /** "text" when not said: the same payload in every message. */
   readonly content?: Content;
   /** "off" when not said. */
@@ -39,30 +51,49 @@ export interface LoadSpec {
 
 export const ACCOUNT = "$G";
 
+/** Of all connections together, and of one. */
+const BATCHES_BYTES_MIN = 32 << 20;
 const BATCH_BYTES_MIN = 1 << 20;
 const CRLF = "\r\n";
 
 /** Subjects and subscription ids start here, so all of them have as many digits. */
 const FIRST_NUMBER = 10_000;
+const FIRST_NUMBER_OF_MANY = 1_000_000;
+const MANY = 90_000;
+const WILDCARD = "bench.orders.*";
+const REPLY = "_INBOX.bench.reply";
+const HEADER = `NATS/1.0${CRLF}Bench: a header${CRLF}${CRLF}`;
 
 export function peersOf(direction: Direction): { from: Peer; to: Peer } {
   const [from, to] = direction.split("-to-") as [Peer, Peer];
   return { from, to };
 }
 
-export function subjectOf(index: number): string {
-  return `bench.orders.${FIRST_NUMBER + index}`;
+/** Clients that get each message. */
+export function copiesOf(spec: LoadSpec): number {
+  return spec.fanout ?? 1;
 }
 
-export function sidOf(index: number): string {
-  return String(FIRST_NUMBER + index);
+function subjectOf(spec: LoadSpec, index: number): string {
+  return `bench.orders.${(spec.subjects > MANY ? FIRST_NUMBER_OF_MANY : FIRST_NUMBER) + index}`;
+}
+
+function sidOf(spec: LoadSpec, index: number): string {
+  return String(FIRST_NUMBER + (spec.wildcard === true ? 0 : index));
+}
+
+/** What a client subscribes to for these subjects: subject and subscription id. */
+export function subscriptionsOf(spec: LoadSpec, indexes: readonly number[]): [string, string][] {
+  if (spec.wildcard === true) return [[WILDCARD, sidOf(spec, 0)]];
+  return indexes.map((index) => [subjectOf(spec, index), sidOf(spec, index)]);
 }
 
 /** What a gateway or a leaf is told of and tells: "subject", or "subject queue" for each queue group. */
 export function interestOf(spec: LoadSpec, indexes: readonly number[]): string[] {
+  if (spec.wildcard === true) return [WILDCARD];
   const queues = spec.queues ?? [];
   return indexes.flatMap((index) => {
-    const subject = subjectOf(index);
+    const subject = subjectOf(spec, index);
     return queues.length === 0 ? [subject] : queues.map((queue) => `${subject} ${queue}`);
   });
 }
@@ -70,16 +101,19 @@ export function interestOf(spec: LoadSpec, indexes: readonly number[]): string[]
 /** The message `at` places behind the first of its connection, as the generator sends it. */
 export function sentText(spec: LoadSpec, index: number, at: number): string {
   const { from } = peersOf(spec.direction);
-  const subject = subjectOf(index);
-  if (from === "client") return textOf(`PUB ${subject}`, spec, at);
+  const subject = subjectOf(spec, index);
+  if (from === "client") return textOf(`${spec.headers === true ? "HPUB" : "PUB"} ${subject}`, spec, at);
   return textOf(relayed(from, subject, spec), spec, at);
 }
 
 /** The same message as it must arrive at the sink. */
 export function arrivingText(spec: LoadSpec, index: number, at: number): string {
   const { to } = peersOf(spec.direction);
-  const subject = subjectOf(index);
-  if (to === "client") return textOf(`MSG ${subject} ${sidOf(index)}`, spec, at);
+  const subject = subjectOf(spec, index);
+  if (to === "client") {
+    const verb = spec.headers === true ? "HMSG" : "MSG";
+    return textOf(`${verb} ${subject} ${sidOf(spec, index)}`, spec, at);
+  }
   return textOf(relayed(to, subject, spec), spec, at);
 }
 
@@ -93,8 +127,9 @@ export function canonical(spec: LoadSpec, text: string): string {
 }
 
 /** What a message begins with at each kind of sink, and no control line that such a sink may get. */
-export function markOf(to: Peer): string {
-  return { client: "M", gateway: "R", leaf: "LM" }[to];
+export function markOf({ direction, headers }: LoadSpec): string {
+  if (headers === true) return "H";
+  return { client: "M", gateway: "R", leaf: "LM", raw: "R" }[peersOf(direction).to];
 }
 
 /**
@@ -114,12 +149,13 @@ export function shareOf(spec: LoadSpec, connection: number, connections: number)
   return share;
 }
 
-/** Whole turns through `share`, at least a mebibyte of them, ready to be written over and over. */
+/** Whole turns through `share`, a mebibyte of them or, of many connections, less: to write over and over. */
 export function messagesOf(spec: LoadSpec, share: readonly number[]): Uint8Array<ArrayBuffer> {
   const count = periodOf(spec, share);
   const period = Array.from({ length: count }, (_, at) => sentText(spec, share[at % share.length]!, at));
   const bytes = Buffer.from(period.join(""), "latin1");
-  const times = Math.ceil(BATCH_BYTES_MIN / bytes.length);
+  const least = Math.min(BATCH_BYTES_MIN, BATCHES_BYTES_MIN / spec.connections);
+  const times = Math.ceil(least / bytes.length);
   const batch = new Uint8Array(bytes.length * times);
   for (let at = 0; at < times; at++) batch.set(bytes, at * bytes.length);
   return batch;
@@ -131,12 +167,19 @@ export function periodOf(spec: LoadSpec, share: readonly number[]): number {
   return share.length * Math.ceil(variants / share.length);
 }
 
-function relayed(peer: "gateway" | "leaf", subject: string, spec: LoadSpec): string {
-  const head = peer === "gateway" ? `RMSG ${ACCOUNT} ${subject}` : `LMSG ${subject}`;
+function relayed(peer: Peer, subject: string, spec: LoadSpec): string {
+  const plain = peer === "leaf" ? "LMSG" : "RMSG";
+  const verb = spec.headers === true ? "HMSG" : plain;
+  const head = peer === "leaf" ? `${verb} ${subject}` : `${verb} ${ACCOUNT} ${subject}`;
   const queues = spec.queues ?? [];
   return queues.length === 0 ? head : `${head} | ${queues.join(" ")}`;
 }
 
+/** The size that is named is that of the payload; a header comes on top of it. */
 function textOf(head: string, spec: LoadSpec, at: number): string {
-  return `${head} ${spec.size}${CRLF}${payloadOf(spec.content ?? "text", spec.size, at)}${CRLF}`;
+  const reply = spec.reply === true ? ` ${REPLY}` : "";
+  const payload = payloadOf(spec.content ?? "text", spec.size, at);
+  if (spec.headers !== true) return `${head}${reply} ${spec.size}${CRLF}${payload}${CRLF}`;
+  const sizes = `${HEADER.length} ${HEADER.length + spec.size}`;
+  return `${head}${reply} ${sizes}${CRLF}${HEADER}${payload}${CRLF}`;
 }

@@ -6,6 +6,7 @@ import { Batch } from "./batch.ts";
 import {
   arrivingText,
   canonical,
+  copiesOf,
   interestOf,
   type LoadSpec,
   markOf,
@@ -15,13 +16,15 @@ import {
   periodOf,
   sentText,
   shareOf,
-  sidOf,
-  subjectOf,
+  subscriptionsOf,
 } from "./frames.ts";
 import { loginClient, loginGateway, loginLeaf, subscribe, tellHub, welcomeGateway } from "./handshakes.ts";
+import { histogram, packed } from "./histogram.ts";
 import type { ListenPorts, Reply, Request, Round } from "./load.ts";
+import { paced } from "./pacer.ts";
+import { Plan } from "./pacing.ts";
 import { until } from "./process.ts";
-import { type Arriving, dial, listen, NOTHING_ARRIVES, type RawEnd } from "./raw-end.ts";
+import { type Arriving, dial, listen, NOTHING_ARRIVES, type RawEnd, type Tls } from "./raw-end.ts";
 import { encoderOf } from "./s2-encode.ts";
 import { Window } from "./window.ts";
 
@@ -30,6 +33,10 @@ const ARRIVAL_MILLIS = 5_000;
 /** How long we listen for messages too many. */
 const AFTERMATH_MILLIS = 20;
 const VERIFY_MESSAGES_MIN = 1_000;
+/** Of each connection, so that the comparison of a million subjects takes no longer than its round. */
+const VERIFY_MESSAGES_MAX = 50_000;
+/** Connections that are made at the same time. */
+const DIALS = 50;
 
 /** Reached through IPC alone; made anew for each case. */
 class Generator {
@@ -39,32 +46,32 @@ class Generator {
   readonly #listener: { port: number; stop(): void };
   readonly #frameBytes: number;
   readonly #arriving: Arriving;
+  readonly #copies: number;
+  readonly #tls: Tls | null;
   #welcomed = false;
   #failure: Error | null = null;
   #senders: RawEnd[] = [];
   #sinks: RawEnd[] = [];
   #shares: number[][] = [];
 
-  constructor(spec: LoadSpec) {
+  constructor(spec: LoadSpec, tls: Tls | null) {
     this.#spec = spec;
+    this.#tls = tls;
     const { from, to } = peersOf(spec.direction);
     this.#from = from;
     this.#to = to;
+    this.#copies = copiesOf(spec);
     this.#frameBytes = sentText(spec, 0, 0).length;
-    this.#arriving = { mark: markOf(to), frameBytes: arrivingText(spec, 0, 0).length };
-    const isSink = to === "gateway";
-    this.#listener = listen(isSink ? this.#arriving : NOTHING_ARRIVES, (end) => {
-      if (isSink) this.#sinks.push(end);
-      const interest = isSink ? interestOf(spec, indexes(spec.subjects)) : [];
-      welcomeGateway(end, this.#listener.port, interest).then(
-        () => {
-          this.#welcomed = true;
-        },
-        (error: Error) => {
-          this.#failure = error;
-        },
-      );
-    });
+    this.#arriving = { mark: markOf(spec), frameBytes: arrivingText(spec, 0, 0).length };
+    const isSink = to === "gateway" || to === "raw";
+    this.#listener = listen(
+      isSink ? this.#arriving : NOTHING_ARRIVES,
+      (end) => {
+        if (isSink) this.#sinks.push(end);
+        if (to !== "raw") this.#welcome(end, isSink ? interestOf(spec, indexes(spec.subjects)) : []);
+      },
+      this.#tlsOf("gateway"),
+    );
   }
 
   get port(): number {
@@ -73,14 +80,17 @@ class Generator {
 
   /** Makes all connections and hands each sender its batch. The system dials our gateway by itself. */
   async connect(ports: ListenPorts): Promise<void> {
-    await until("the system to dial our gateway", () => {
-      if (this.#failure !== null) throw this.#failure;
-      return this.#welcomed;
-    });
-    if (this.#to !== "gateway") {
-      for (const at of this.#seats(this.#to)) this.#sinks.push(await this.#sink(at, ports));
+    if (this.#from !== "raw") {
+      await until("the system to dial our gateway", () => {
+        if (this.#failure !== null) throw this.#failure;
+        return this.#welcomed;
+      });
     }
-    for (const at of this.#seats(this.#from)) this.#senders.push(await this.#sender(at, ports));
+    if (this.#to === "client" || this.#to === "leaf") {
+      this.#sinks.push(...(await inTurns(this.#seats(this.#to), (at) => this.#sink(at, ports))));
+    }
+    this.#senders = await inTurns(this.#seats(this.#from), (at) => this.#sender(at, ports));
+    if (this.#to === "raw") await until("the relay to dial on", () => this.#sinks.length > 0);
     this.#shares = this.#senders.map((_, at) => shareOf(this.#spec, at, this.#senders.length));
     for (const [at, sender] of this.#senders.entries()) {
       const messages = messagesOf(this.#spec, this.#shares[at]!);
@@ -99,7 +109,9 @@ class Generator {
     const turns = Math.ceil(VERIFY_MESSAGES_MIN / turn);
     for (const sink of this.#sinks) sink.sink.kept = [];
     const round = await this.#round((window) => {
-      for (const [at, sender] of this.#senders.entries()) sender.allow(turns * this.#shares[at]!.length);
+      for (const [at, sender] of this.#senders.entries()) {
+        sender.allow(Math.min(turns * this.#shares[at]!.length, VERIFY_MESSAGES_MAX));
+      }
       return window.finished();
     });
     const counts = this.#senders.map((sender) => sender.sentMessages);
@@ -113,6 +125,12 @@ class Generator {
         canonical(this.#spec, arrivingText(this.#spec, share[at % share.length]!, at % period)),
       );
     });
+    if (this.#copies > 1)
+      expected.push(
+        ...Array(this.#copies - 1)
+          .fill(expected)
+          .flat(),
+      );
     // One pair of connections keeps its order; among several only the set of messages is given.
     if (this.#senders.length > 1 || this.#sinks.length > 1) {
       arrived.sort();
@@ -143,9 +161,30 @@ class Generator {
     return round;
   }
 
+  /** Sends `rate` messages a second, each at its planned time, and tells how long after that it arrived. */
+  async pace(rate: number, millis: number): Promise<Round> {
+    const late = { arrived: histogram(), sent: histogram() };
+    const round = await this.#round(async () => {
+      const plan = new Plan(Bun.nanoseconds(), 1e9 / rate, Math.round((rate * millis) / 1_000));
+      await paced(this.#senders[0]!, this.#sinks[0]!, plan, late);
+    });
+    return { ...round, late: { arrived: packed(late.arrived), sent: packed(late.sent) } };
+  }
+
   end(): void {
     for (const end of [...this.#senders, ...this.#sinks]) end.end();
     this.#listener.stop();
+  }
+
+  #welcome(end: RawEnd, interest: readonly string[]): void {
+    welcomeGateway(end, this.#listener.port, interest).then(
+      () => {
+        this.#welcomed = true;
+      },
+      (error: Error) => {
+        this.#failure = error;
+      },
+    );
   }
 
   /** The gateway is always one connection. */
@@ -153,19 +192,21 @@ class Generator {
     return indexes(peer === "gateway" ? 1 : this.#spec.connections);
   }
 
+  #tlsOf(peer: Peer): Tls | null {
+    return this.#spec.tls === peer ? this.#tls : null;
+  }
+
   async #sink(at: number, ports: ListenPorts): Promise<RawEnd> {
-    const share = shareOf(this.#spec, at, this.#spec.connections);
+    const all = this.#copies > 1;
+    const share = all ? indexes(this.#spec.subjects) : shareOf(this.#spec, at, this.#spec.connections);
     if (this.#to === "leaf") {
       const end = await this.#leaf("SINK", at, ports, this.#arriving, []);
       await tellHub(end, interestOf(this.#spec, share));
       return end;
     }
-    const end = await dial(ports.client, this.#arriving);
+    const end = await dial(ports.client, this.#arriving, this.#tlsOf("client"));
     await loginClient(end);
-    await subscribe(
-      end,
-      share.map((index) => [subjectOf(index), sidOf(index)]),
-    );
+    await subscribe(end, subscriptionsOf(this.#spec, share));
     return end;
   }
 
@@ -173,12 +214,12 @@ class Generator {
     const interest = interestOf(this.#spec, indexes(this.#spec.subjects));
     if (this.#from === "leaf") return this.#leaf("SENDER", at, ports, NOTHING_ARRIVES, interest);
     if (this.#from === "gateway") {
-      const end = await dial(ports.gateway, NOTHING_ARRIVES);
+      const end = await dial(ports.gateway, NOTHING_ARRIVES, this.#tlsOf("gateway"));
       await loginGateway(end, this.port, new Set(interest));
       return end;
     }
-    const end = await dial(ports.client, NOTHING_ARRIVES);
-    await loginClient(end);
+    const end = await dial(ports.client, NOTHING_ARRIVES, this.#tlsOf("client"));
+    if (this.#from !== "raw") await loginClient(end);
     return end;
   }
 
@@ -197,11 +238,11 @@ class Generator {
 
   async #round(send: (window: Window) => Promise<void>): Promise<Round> {
     for (const end of [...this.#senders, ...this.#sinks]) end.begin();
-    const window = new Window(this.#senders, this.#sinks, this.#frameBytes);
+    const window = new Window(this.#senders, this.#sinks, this.#frameBytes, this.#copies);
     const from = Bun.nanoseconds();
     await send(window);
     const sent = window.sentCount();
-    await window.arrived(sent, ARRIVAL_MILLIS);
+    await window.arrived(sent * this.#copies, ARRIVAL_MILLIS);
     const nanos = Bun.nanoseconds() - from;
     await Bun.sleep(AFTERMATH_MILLIS);
     window.close();
@@ -219,6 +260,15 @@ class Generator {
   }
 }
 
+/** A few at a time: a thousand connections at once would be refused. */
+async function inTurns<T>(seats: readonly number[], make: (at: number) => Promise<T>): Promise<T[]> {
+  const made: T[] = [];
+  for (let from = 0; from < seats.length; from += DIALS) {
+    made.push(...(await Promise.all(seats.slice(from, from + DIALS).map(make))));
+  }
+  return made;
+}
+
 function indexes(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
@@ -234,7 +284,7 @@ let generator: Generator | undefined;
 
 async function perform(request: Request): Promise<Reply> {
   if (request.ask === "listen") {
-    generator = new Generator(request.spec);
+    generator = new Generator(request.spec, request.tls);
     return { port: generator.port };
   }
   if (generator === undefined) throw new Error("nothing listens yet");
@@ -246,6 +296,8 @@ async function perform(request: Request): Promise<Reply> {
       return { round: await generator.verify() };
     case "run":
       return { round: await generator.run(request.millis, request.decode) };
+    case "pace":
+      return { round: await generator.pace(request.rate, request.millis) };
     case "end":
       generator.end();
       return {};

@@ -2,7 +2,9 @@
 
 import { join } from "node:path";
 import type { LoadSpec } from "./frames.ts";
+import type { Packed } from "./histogram.ts";
 import { bound, stopChild, track } from "./process.ts";
+import type { Tls } from "./raw-end.ts";
 
 /** What one round sent and what arrived of it. */
 export interface Round {
@@ -16,6 +18,8 @@ export interface Round {
   /** S2 blocks that arrived, and what they are once decoded; 0 where nothing is compressed. */
   readonly blocks: number;
   readonly plainBytes: number;
+  /** Of a paced round: how long after its planned time each message arrived and was sent, in nanoseconds. */
+  readonly late?: { readonly arrived: Packed; readonly sent: Packed };
 }
 
 /** Where the system under test listens. */
@@ -27,10 +31,11 @@ export interface ListenPorts {
 }
 
 export type Request =
-  | { readonly ask: "listen"; readonly spec: LoadSpec }
+  | { readonly ask: "listen"; readonly spec: LoadSpec; readonly tls: Tls | null }
   | { readonly ask: "connect"; readonly ports: ListenPorts }
   | { readonly ask: "verify" }
   | { readonly ask: "run"; readonly millis: number; readonly decode: boolean }
+  | { readonly ask: "pace"; readonly rate: number; readonly millis: number }
   | { readonly ask: "end" };
 
 export interface Reply {
@@ -59,16 +64,15 @@ export class Load {
     void this.#child.exited.then((code) => this.#answer({ error: `the load process ended with ${code}` }));
   }
 
-  /** Answers the port that the load's gateway listens on. */
-  async listen(spec: LoadSpec): Promise<number> {
-    const { port } = await this.#ask({ ask: "listen", spec });
+  /** Answers the port that the load's gateway listens on; `tls` is for the connections that `spec` names. */
+  async listen(spec: LoadSpec, tls: Tls | null = null): Promise<number> {
+    const { port } = await this.#ask({ ask: "listen", spec, tls });
     if (port === undefined) throw new Error("the load process told no port");
     return port;
   }
 
-  async connect(clientPort: number, gatewayPort: number, leafPort?: number): Promise<void> {
-    const leaf = leafPort === undefined ? {} : { leaf: leafPort };
-    await this.#ask({ ask: "connect", ports: { client: clientPort, gateway: gatewayPort, ...leaf } });
+  async connect(ports: ListenPorts): Promise<void> {
+    await this.#ask({ ask: "connect", ports });
   }
 
   /** Sends every subject and fails unless each byte arrived as it should. */
@@ -80,6 +84,11 @@ export class Load {
    *  so check it, instead of counting it by its length. */
   async run(millis: number, decode = false): Promise<Round> {
     return roundOf(await this.#ask({ ask: "run", millis, decode }));
+  }
+
+  /** Sends `rate` messages a second for `millis`, each at its planned time. */
+  async pace(rate: number, millis: number): Promise<Round> {
+    return roundOf(await this.#ask({ ask: "pace", rate, millis }));
   }
 
   async stop(): Promise<void> {

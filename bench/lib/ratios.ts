@@ -13,13 +13,19 @@ export interface Ratio {
   readonly better: "lower" | "higher";
   /** The least ratio that is aimed at; null for none. */
   readonly target: number | null;
+  /** The least and the greatest ratio of the rounds. */
+  readonly range?: readonly [min: number, max: number];
+  /** Decided by chance too often to be held against an accepted one. */
+  readonly noisy?: true;
 }
 
-/** A line of a plot. */
+/** A line of a plot. What stands before the first ": " of its name is the title of the plot. */
 export interface Series {
   readonly name: string;
   /** Of the second number of each point. */
   readonly unit: string;
+  /** Of the first: "percentile" and "B" get an axis of their own, everything else a linear one. */
+  readonly xUnit?: string;
   readonly points: readonly [number, number][];
 }
 

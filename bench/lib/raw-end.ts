@@ -13,10 +13,18 @@ export interface Arriving {
   readonly frameBytes: number;
 }
 
+/** Files in PEM, named as a tls block names them. */
+export interface Tls {
+  readonly cert_file: string;
+  readonly key_file: string;
+  readonly ca_file: string;
+}
+
 /** For connections on which no message is to arrive. */
 export const NOTHING_ARRIVES: Arriving = { mark: "\0", frameBytes: 1 };
 
 const STEP_BYTES = 128 << 10;
+const DIAL_MILLIS = 10_000;
 const encoder = new TextEncoder();
 
 export class RawEnd {
@@ -74,6 +82,11 @@ export class RawEnd {
   /** Mean bytes on the wire of a message that `step` writes. */
   get messageBytes(): number {
     return this.#batch.messageBytes;
+  }
+
+  /** Lets `messages` of this round be written, where all of them have one size. */
+  pace(messages: number): void {
+    this.budget = messages * this.#batch.messageBytes;
   }
 
   /** Lets the first `messages` of the batch be written, and what cannot be taken from them. */
@@ -182,27 +195,34 @@ export class RawEnd {
   }
 }
 
-/** Dials the loopback. */
-export async function dial(port: number, arriving: Arriving): Promise<RawEnd> {
-  let made: RawEnd | undefined;
+/** Dials the loopback, with TLS when there is something to do it with. */
+export async function dial(port: number, arriving: Arriving, tls: Tls | null = null): Promise<RawEnd> {
+  const { promise, resolve, reject } = Promise.withResolvers<RawEnd>();
+  const timer = setTimeout(() => reject(new Error(`no connection to port ${port}`)), DIAL_MILLIS);
   await Bun.connect<RawEnd>({
     hostname: "127.0.0.1",
     port,
-    socket: handlers((socket) => {
-      made = new RawEnd(socket, arriving);
-      return made;
+    ...secured(tls, {}),
+    socket: handlers(tls, (socket) => {
+      const end = new RawEnd(socket, arriving);
+      resolve(end);
+      return end;
     }),
   });
-  if (made === undefined) throw new Error(`no connection to port ${port}`);
-  return made;
+  return promise.finally(() => clearTimeout(timer));
 }
 
 /** Listens on a free port of the loopback; `onEnd` gets each connection before its first byte. */
-export function listen(arriving: Arriving, onEnd: (end: RawEnd) => void): { port: number; stop(): void } {
+export function listen(
+  arriving: Arriving,
+  onEnd: (end: RawEnd) => void,
+  tls: Tls | null = null,
+): { port: number; stop(): void } {
   const listener = Bun.listen<RawEnd>({
     hostname: "127.0.0.1",
     port: 0,
-    socket: handlers((socket) => {
+    ...secured(tls, { requestCert: true }),
+    socket: handlers(tls, (socket) => {
       const end = new RawEnd(socket, arriving);
       onEnd(end);
       return end;
@@ -211,22 +231,30 @@ export function listen(arriving: Arriving, onEnd: (end: RawEnd) => void): { port
   return { port: listener.port, stop: () => listener.stop(true) };
 }
 
-function handlers(open: (socket: Socket<RawEnd>) => RawEnd) {
+function secured(tls: Tls | null, more: Bun.TLSOptions): { tls?: Bun.TLSOptions } {
+  if (tls === null) return {};
+  const file = (path: string) => Bun.file(path);
+  return { tls: { cert: file(tls.cert_file), key: file(tls.key_file), ca: file(tls.ca_file), ...more } };
+}
+
+/** A connection counts as open once bytes can go both ways: with TLS that is behind the handshake. */
+function handlers(tls: Tls | null, open: (socket: Socket<RawEnd>) => RawEnd) {
+  const begin = (socket: Socket<RawEnd>) => {
+    socket.data = open(socket);
+  };
   return {
-    open(socket: Socket<RawEnd>) {
-      socket.data = open(socket);
-    },
+    ...(tls === null ? { open: begin } : { handshake: begin }),
     data(socket: Socket<RawEnd>, chunk: Uint8Array) {
       socket.data.received(chunk);
     },
     drain(socket: Socket<RawEnd>) {
-      socket.data.drained();
+      socket.data?.drained();
     },
     close(socket: Socket<RawEnd>) {
-      socket.data.ended("the connection was closed");
+      socket.data?.ended("the connection was closed");
     },
     error(socket: Socket<RawEnd>, error: Error) {
-      socket.data.ended(error.message);
+      socket.data?.ended(error.message);
     },
   };
 }

@@ -1,27 +1,16 @@
 // A suite of cases that the box and an unmodified nats-server go through in turn, and its report. Which
 // cases, and what is shown of them, is the suite's.
 
-import { type CaseResult, compared, type Figures } from "./duel.ts";
-import type { LoadSpec } from "./frames.ts";
-import { type Machine, machineNotes, machineText, pinning } from "./machine.ts";
+import { type Case, type CaseResult, compared, type Figures, ratioOf } from "./duel.ts";
+import { machineNotes, machineText, pinning } from "./machine.ts";
+import { isWanted, type Report, type SuiteOptions } from "./report.ts";
 import type { Spread } from "./stats.ts";
-import { box, natsServer, type System } from "./systems.ts";
+import { pair, titleOf } from "./systems.ts";
 import { grouped, type Side, table } from "./table.ts";
 
-export interface SuiteOptions {
-  /** Fewer cases and shorter rounds: under a minute. */
-  readonly quick: boolean;
-  /** nats-server against itself: whatever differs from 1 is the error of the method. */
-  readonly self: boolean;
-  /** Only cases whose name holds this text. */
-  readonly only: string;
-}
-
-export interface SuiteReport {
-  readonly suite: string;
-  readonly machine: Machine;
+export interface SuiteReport extends Report {
   readonly systems: { readonly nats: string; readonly box: string };
-  readonly method: { readonly rounds: number; readonly roundMillis: number; readonly natsMode: string };
+  readonly method: { readonly main: Times; readonly side: Times; readonly natsMode: string };
   readonly cases: readonly CaseResult[];
 }
 
@@ -29,66 +18,70 @@ export interface Times {
   readonly rounds: number;
   readonly roundMillis: number;
   readonly warmUpMillis: number;
+  readonly leadMillis: number;
 }
 
 export interface Suite {
   readonly name: string;
-  readonly cases: readonly LoadSpec[];
-  readonly nameOf: (spec: LoadSpec) => string;
-  readonly times: Times;
+  readonly cases: readonly Case[];
+  readonly main: Times;
+  readonly side: Times;
 }
 
 /** Runs the suite, with progress on stderr. Fails when a system is missing; failed cases are reported. */
 export async function runSuite(suite: Suite, { self, only }: SuiteOptions): Promise<SuiteReport> {
-  const nats = natsServer();
-  if (nats === undefined) throw new Error("there is no nats-server to compare with; set $NATS_SERVER");
-  // At its best bound to one core with one scheduler thread: everything else would flatter us.
-  const best = { ...nats, env: { GOMAXPROCS: "1" } };
-  const systems = { nats: best, box: self ? { ...best, name: "nats-server again" } : box() };
-  const method = { ...suite.times, pinned: pinning() };
-  const wanted = suite.cases.filter((spec) => suite.nameOf(spec).includes(only));
+  const systems = pair(self);
+  const pinned = pinning();
+  const wanted = suite.cases.filter(({ name }) => isWanted(name, only));
   if (wanted.length === 0) throw new Error(`no case has "${only}" in its name`);
   const cases: CaseResult[] = [];
-  for (const [at, spec] of wanted.entries()) {
-    process.stderr.write(`[${at + 1}/${wanted.length}] ${suite.nameOf(spec)} … `);
-    const result = await compared(suite.nameOf(spec), spec, systems, method);
+  for (const [at, one] of wanted.entries()) {
+    process.stderr.write(`[${at + 1}/${wanted.length}] ${one.name} … `);
+    const result = await compared(one, systems, { ...(one.isSide ? suite.side : suite.main), pinned });
     cases.push(result);
     process.stderr.write(`${outcome(result)}\n`);
   }
   return {
     suite: suite.name,
-    machine: machineNotes(method.pinned),
+    machine: machineNotes(pinned),
     systems: { nats: titleOf(systems.nats), box: titleOf(systems.box) },
-    method: { rounds: method.rounds, roundMillis: method.roundMillis, natsMode: "GOMAXPROCS=1" },
+    method: { main: suite.main, side: suite.side, natsMode: "GOMAXPROCS=1" },
     cases,
+    ratios: cases.map(ratioOf),
+    failures: cases.flatMap(({ name, failure }) => (failure === null ? [] : [`${name}: ${failure}`])),
   };
 }
 
 /** The report for the terminal: `tables`, and what one must know to read them. */
 export function suiteText(
-  { machine, systems, method, cases }: SuiteReport,
+  { machine, systems, method, failures }: SuiteReport,
   tables: readonly string[],
 ): string {
+  const { main, side } = method;
   return [
     "",
     machineText(machine),
     `nats     ${systems.nats} with ${method.natsMode}, its best mode on one core`,
     `box      ${systems.box}`,
-    `method   medians of ${method.rounds} rounds of ${method.roundMillis} ms in turn; CPU is user and`,
-    "         system time of the process over the messages counted at the sink; above 1 favours the box",
+    `method   medians of ${main.rounds} rounds of ${main.roundMillis} ms in turn, of side rows`,
+    `         ${side.rounds} of ${side.roundMillis} ms; CPU is user and system time of the process over the`,
+    "         messages counted at the sink; above 1 favours the box",
     ...tables.flatMap((each) => ["", each]),
     "",
     "* the load was the limit, not the system, which had its core idle for a part of the time",
-    ...cases.filter((one) => one.failure !== null).map((one) => `FAILED ${one.name}: ${one.failure}`),
+    ...(failures ?? []).map((failure) => `FAILED ${failure}`),
   ].join("\n");
 }
 
-/** Whether every message of every case arrived, once and as it was sent. */
-export function suiteHeld(report: SuiteReport): boolean {
-  return report.cases.every((result) => result.failure === null);
-}
-
-const HEAD = ["case", "nats µs/msg", "box µs/msg", "nats ÷ box [min–max]", "nats msg/s ", "box msg/s "];
+const HEAD = [
+  "case",
+  "nats µs/msg",
+  "box µs/msg",
+  "nats ÷ box [min–max]",
+  "target",
+  "nats msg/s ",
+  "box msg/s ",
+];
 
 /** A row a case; `more` are columns beside those of every suite. */
 export function casesTable(
@@ -98,10 +91,11 @@ export function casesTable(
 ): string {
   const head = [...HEAD, ...more];
   const sides: Side[] = head.map((_, column) => (column === 0 ? "left" : "right"));
-  const rows = cases.map(({ name, nats, box: ours, ratio }) => {
+  const rows = cases.map(({ name, nats, box: ours, ratio, target }) => {
     if (nats === null || ours === null || ratio === null) return [name, "FAILED"];
-    const row = [name, cpuText(nats), cpuText(ours), ratioText(ratio), rateText(nats), rateText(ours)];
-    return [...row, ...moreOf(nats, ours)];
+    const wanted = target === null ? "" : `≥ ${target}`;
+    const figures = [cpuText(nats), cpuText(ours), ratioText(ratio), wanted, rateText(nats), rateText(ours)];
+    return [name, ...figures, ...moreOf(nats, ours)];
   });
   return table(head, rows, sides);
 }
@@ -124,8 +118,4 @@ function ratioText(ratio: Spread): string {
 /** Messages a second, marked where the system was not the limit. */
 function rateText(figures: Figures): string {
   return grouped(figures.rate.median) + (figures.busy.median < BUSY_MIN ? "*" : " ");
-}
-
-function titleOf(system: System): string {
-  return `${system.name} ${system.version}`;
 }

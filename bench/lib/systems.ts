@@ -7,6 +7,7 @@ import { cachedNatsServer, findNatsServer, NATS_LINES, versionOf } from "../../t
 import { freePort } from "../../test/support/ports.ts";
 import type { Compression } from "./frames.ts";
 import { type Child, scratchDir, start, until } from "./process.ts";
+import type { Tls } from "./raw-end.ts";
 
 /** A program that can stand at the place of a gateway. */
 export interface System {
@@ -31,6 +32,8 @@ export interface SystemConfig {
   readonly leafCompression?: Compression;
   /** More keys of its gateway block, which only this system knows. */
   readonly gatewayKeys?: Readonly<Record<string, unknown>>;
+  /** Clients and gateways with a block here speak TLS from the first byte. */
+  readonly tls?: { readonly client?: Tls; readonly gateway?: Tls };
   readonly ports: Ports;
 }
 
@@ -71,6 +74,24 @@ export function natsServer(): System | undefined {
   const found = findNatsServer(NATS_LINE) ?? fetched();
   if (found === undefined) return undefined;
   return { name: "nats-server", version: found.version, command: [found.path, "-c"], env: {} };
+}
+
+/** The box beside an unmodified nats-server, which is at its best on one core with one scheduler thread. */
+export interface Pair {
+  readonly nats: System;
+  readonly box: System;
+}
+
+/** Both, or with `self` nats-server against itself. Fails where there is no nats-server. */
+export function pair(self: boolean): Pair {
+  const found = natsServer();
+  if (found === undefined) throw new Error("there is no nats-server to compare with; set $NATS_SERVER");
+  const nats = { ...found, env: { GOMAXPROCS: "1" } };
+  return { nats, box: self ? { ...nats, name: "nats-server again" } : box() };
+}
+
+export function titleOf(system: System): string {
+  return `${system.name} ${system.version}`;
 }
 
 export function freePorts(): Ports {
@@ -119,7 +140,7 @@ function fetched(): { path: string; version: string } | undefined {
 }
 
 function configText(config: SystemConfig): string {
-  const { ports } = config;
+  const { ports, tls } = config;
   const accounts: Record<string, object> = {};
   for (const [name, login] of Object.entries(config.accounts ?? {})) accounts[name] = { users: [login] };
   if (config.systemAccount !== undefined) accounts[config.systemAccount] = {};
@@ -138,10 +159,12 @@ function configText(config: SystemConfig): string {
               compression: configuredCompression(config.leafCompression),
             },
           }),
+      ...(tls?.client === undefined ? {} : { tls: { ...tls.client, handshake_first: true } }),
       gateway: {
         name: config.gateway,
         listen: `127.0.0.1:${ports.gateway}`,
         ...config.gatewayKeys,
+        ...(tls?.gateway === undefined ? {} : { tls: tls.gateway }),
         gateways: Object.entries(config.remotes).map(([name, port]) => ({
           name,
           url: `nats://127.0.0.1:${port}`,

@@ -5,21 +5,28 @@ import type { RawEnd } from "./raw-end.ts";
 
 /** Bytes under way at most, as they are without compression. */
 const WINDOW_BYTES = 8 << 20;
+/** Also when each of them is sent on many times. */
+const WINDOW_BYTES_MIN = 512 << 10;
 /** How long a system may take for the messages of one round once their end is known. */
 const TAKE_MILLIS = 10_000;
 
 export class Window {
   readonly #senders: readonly RawEnd[];
   readonly #sinks: readonly RawEnd[];
-  readonly #frameBytes: number;
+  readonly #windowBytes: number;
+  readonly #copies: number;
   #scheduled = false;
   #open = true;
+  /** Whose turn is first: with many senders the window may be full before all had theirs. */
+  #first = 0;
 
-  /** `frameBytes` is the size of a message as it is sent, without compression. */
-  constructor(senders: readonly RawEnd[], sinks: readonly RawEnd[], frameBytes: number) {
+  /** `frameBytes` is the size of a message as it is sent, without compression; `copies` arrive of each. */
+  constructor(senders: readonly RawEnd[], sinks: readonly RawEnd[], frameBytes: number, copies: number) {
     this.#senders = senders;
     this.#sinks = sinks;
-    this.#frameBytes = frameBytes;
+    this.#copies = copies;
+    const frames = Math.max(WINDOW_BYTES / copies, WINDOW_BYTES_MIN) / frameBytes;
+    this.#windowBytes = frames * senders[0]!.messageBytes;
     for (const end of [...senders, ...sinks]) end.onActivity = () => this.open();
   }
 
@@ -69,11 +76,15 @@ export class Window {
 
   #turn(): void {
     const { messageBytes } = this.#senders[0]!;
-    const windowBytes = (WINDOW_BYTES / this.#frameBytes) * messageBytes;
-    let credit = windowBytes - (this.#sentBytes() - this.arrivedCount() * messageBytes);
+    const taken = (this.arrivedCount() / this.#copies) * messageBytes;
+    let credit = this.#windowBytes - (this.#sentBytes() - taken);
     let goOn = false;
-    for (const sender of this.#senders) {
+    const count = this.#senders.length;
+    const first = this.#first;
+    for (let step = 0; step < count; step++) {
       if (credit <= 0) return; // The sink opens the window again.
+      this.#first = (first + step + 1) % count;
+      const sender = this.#senders[(first + step) % count]!;
       if (!sender.willing) continue;
       credit -= sender.step(credit);
       goOn ||= sender.willing;

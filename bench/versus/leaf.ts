@@ -2,15 +2,14 @@
 // nats-server? Both are hub and gateway and configured alike; the load plays spokes and a remote gateway.
 
 import type { Figures } from "../lib/duel.ts";
-import { casesTable, runSuite, type SuiteOptions, type SuiteReport, suiteText } from "../lib/suite.ts";
-import { isCompressed, leafCaseName, leafCases } from "./leaf-cases.ts";
-
-const FULL = { rounds: 5, roundMillis: 300, warmUpMillis: 300 } as const;
-const QUICK = { rounds: 3, roundMillis: 350, warmUpMillis: 300 } as const;
+import type { SuiteOptions } from "../lib/report.ts";
+import { casesTable, runSuite, type SuiteReport, suiteText } from "../lib/suite.ts";
+import { isCompressed } from "./cases.ts";
+import { leafCases } from "./leaf-cases.ts";
+import { times } from "./times.ts";
 
 export async function leaf(options: SuiteOptions): Promise<SuiteReport> {
-  const times = options.quick ? QUICK : FULL;
-  return runSuite({ name: "leaf", cases: leafCases(options.quick), nameOf: leafCaseName, times }, options);
+  return runSuite({ name: "leaf", cases: leafCases(options.quick), ...times(options.quick) }, options);
 }
 
 const WIRE_HEAD = ["nats B/msg", "box B/msg", "nats KiB/block", "box KiB/block"];

@@ -55,7 +55,7 @@ function snappy(blockBytes: number): Run {
   };
 }
 
-function ours(level: S2Level): Run {
+export function ours(level: S2Level): Run {
   return (plain, flushBytes) => {
     const encoder = new S2Encoder(level);
     for (let at = 0; at < plain.length; at += flushBytes) {
@@ -159,9 +159,11 @@ function compareVectors(): void {
   console.log(table(head, rows, ["left", ...head.slice(1).map(() => "right" as const)]));
 }
 
-const go = reference();
-if (go === null) console.log("no Go toolchain: the reference encoder is compared by its vectors alone");
-compare(go);
-compareVectors();
-if (sink === 1) console.log("an odd chance");
-if (go !== null) await Bun.file(go).delete();
+if (import.meta.main) {
+  const go = reference();
+  if (go === null) console.log("no Go toolchain: the reference encoder is compared by its vectors alone");
+  compare(go);
+  compareVectors();
+  if (sink === 1) console.log("an odd chance");
+  if (go !== null) await Bun.file(go).delete();
+}
