@@ -15,7 +15,7 @@ suites
   leaf          the same for messages from and to leafs, plain and with S2, and what S2 leaves of their bytes
                 on the wire (about 4 minutes, --quick under one)
   transition    accounts that switch to interest-only, told and telling, quiet and under live traffic, and
-                churn of subscriptions (about 2 minutes, --quick under half a one)
+                churn of subscriptions (about 2 1/2 minutes, --quick under half a one)
   interest      very much interest of a remote cluster: lines taken in, memory, pauses, and how long a match
                 takes (about 1 minute, --quick under half a one)
 
