@@ -6,7 +6,7 @@ import { spread } from "../lib/stats.ts";
 import type { Seat } from "../lib/turns.ts";
 import type { ChurnSample } from "./churn.ts";
 import type { TellingSample, ThresholdSample } from "./telling.ts";
-import type { LiveSample, ToldSample } from "./told.ts";
+import { type LiveSample, SINGLE_SUBJECTS_MAX, type ToldSample } from "./told.ts";
 import type { CaseResult } from "./transition.ts";
 
 type Figure<Sample> = (sample: Sample) => number | null;
@@ -79,7 +79,7 @@ export function ratiosOf({ spec, turns }: CaseResult): Ratio[] {
       ...(lines >= 1_000 && !many ? rows(name, sides, TOLD) : []),
       ...(accounts > 1 ? rows(name, sides, SWITCHED) : []),
       ...(lines >= 100_000 ? rows(name, sides, [memory()]) : []),
-      ...(accounts === 1 ? rows(name, sides, SINGLE) : []),
+      ...(accounts === 1 && subjects <= SINGLE_SUBJECTS_MAX ? rows(name, sides, SINGLE) : []),
     ];
   }
   if (spec.kind === "telling") {

@@ -37,6 +37,8 @@ export interface TellingRound {
 export type ThresholdSample = Latency | { readonly none: string };
 
 const LOGINS = 50;
+/** A million subscriptions of one client take a nats-server their time. */
+const SUBSCRIBED_MILLIS = 120_000;
 const BEFORE_MILLIS = 300;
 const PAUSE_MILLIS = 150;
 const TIMELINE_POINTS = 150;
@@ -196,7 +198,7 @@ async function subscribed({ client }: Place, { accounts, subjects }: TellingSpec
       end.say(lines.join(""));
     }
   }
-  await Promise.all(clients.map((end) => end.answered()));
+  await Promise.all(clients.map((end) => end.answered(SUBSCRIBED_MILLIS)));
   return clients;
 }
 

@@ -55,8 +55,8 @@ const WARM_LINES = 200 * 200 + 2_000 * 5;
 const SINGLES_FIRST = 20_000;
 const SINGLES_LINES = 40_000;
 const SINGLES_MAX = 400;
-const SINGLE_SUBJECTS_MAX = 10_000;
-const SETTLE_MILLIS = 500;
+export const SINGLE_SUBJECTS_MAX = 10_000;
+const SETTLE_MILLIS = 400;
 
 export async function told(region: FarRegion, place: Place, spec: ToldSpec): Promise<ToldSample> {
   const link = await region.reached();

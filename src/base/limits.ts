@@ -82,8 +82,9 @@ export const REDIAL_MILLIS_MAX = 30_000;
  *  is cut. */
 export const CONTROL_SLACK_BYTES = 256 * KIB;
 
-/** How many bytes of interest lines are put into an egress before the socket must take some. */
-export const LISTING_SLICE_BYTES = 256 * KIB;
+/** How many bytes of interest lines are put into an egress before the socket must take some: two thousand
+ *  lines, for which messages wait some 0.2 ms. */
+export const LISTING_SLICE_BYTES = 64 * KIB;
 
 /** How many events of one remote (transitions, closes) are kept to be shown. */
 export const HISTORY_MAX = 64;
