@@ -1,7 +1,7 @@
-// Compiles src/kernel/express.as to the WebAssembly that src/kernel/code.ts holds: `bun run kernel`. A test
-// compiles it again and compares, so the two cannot drift apart.
+// Compiles the sources of src/kernel to the WebAssembly that is committed beside them: `bun run kernel`. A test
+// compiles them again and compares, so the two cannot drift apart.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** As much as is used of the compiler. Its own types would declare a `console` of their own everywhere. */
@@ -16,22 +16,40 @@ interface Compiler {
   ): Promise<{ error: Error | null; stderr: { toString(): string } }>;
 }
 
+export interface Module {
+  /** Of the folder src/kernel. */
+  readonly source: string;
+  readonly target: string;
+  readonly constant: string;
+  readonly is: string;
+}
+
+export const MODULES: readonly Module[] = [
+  { source: "express.as", target: "code.ts", constant: "KERNEL_CODE", is: "The express lane" },
+  { source: "s2.as", target: "s2-code.ts", constant: "S2_CODE", is: "S2" },
+];
+
 const COMPILER: string = "assemblyscript/asc";
-const ROOT = join(import.meta.dir, "..");
-const SOURCE = join(ROOT, "src/kernel/express.as");
-const TARGET = join(ROOT, "src/kernel/code.ts");
+export const FOLDER = join(import.meta.dir, "../src/kernel");
 const FLAGS = [
   ...["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--enable", "bulk-memory"],
   ...["--importMemory", "--noExportMemory", "--zeroFilledMemory"],
 ];
 const LINE = 100;
 
-/** The text of code.ts. Throws what the compiler says of the source. */
-export async function kernelCode(): Promise<string> {
+/** The compiler wants its own language's ending. */
+function sourceOf(name: string): string | null {
+  const path = join(FOLDER, name.replace(/\.ts$/, ".as"));
+  return existsSync(path) ? readFileSync(path, "utf8") : null;
+}
+
+/** The text of the module's target. Throws what the compiler says of the source. */
+export async function kernelCode({ source, constant, is }: Module): Promise<string> {
   const { default: compiler }: { default: Compiler } = await import(COMPILER);
+  const entry = source.replace(/\.as$/, ".ts");
   let binary: Uint8Array | null = null;
-  const { error, stderr } = await compiler.main(["kernel.ts", "-o", "kernel.wasm", ...FLAGS], {
-    readFile: (name) => (name === "kernel.ts" ? readFileSync(SOURCE, "utf8") : null),
+  const { error, stderr } = await compiler.main([entry, "-o", "kernel.wasm", ...FLAGS], {
+    readFile: sourceOf,
     writeFile: (_name, contents) => {
       binary = Buffer.from(contents);
     },
@@ -40,12 +58,14 @@ export async function kernelCode(): Promise<string> {
   if (error !== null || binary === null) throw new Error(`${error}\n${stderr}`);
   const text = Buffer.from(binary).toString("base64");
   const lines = text.match(new RegExp(`.{1,${LINE}}`, "g")) ?? [];
-  return `// The express lane, compiled: written by \`bun run kernel\` from express.as.
+  return `// ${is}, compiled: written by \`bun run kernel\` from ${source}.
 
-export const KERNEL_CODE = [
+export const ${constant} = [
 ${lines.map((line) => `  "${line}",`).join("\n")}
 ].join("");
 `;
 }
 
-if (import.meta.main) writeFileSync(TARGET, await kernelCode());
+if (import.meta.main) {
+  for (const module of MODULES) writeFileSync(join(FOLDER, module.target), await kernelCode(module));
+}

@@ -10,6 +10,7 @@ import {
   CHUNK_UNCOMPRESSED,
 } from "../../src/wire/s2-frame.ts";
 import type { Encode } from "./batch.ts";
+import { CODEC } from "./s2-encode.ts";
 
 const BLOCK_BYTES_MAX = 4 << 20;
 /** Of the length that a compressed block begins with. */
@@ -22,7 +23,7 @@ export class S2Link {
 
   readonly #encode: Encode;
   readonly #onPlain: (bytes: Uint8Array) => void;
-  readonly #decoder = new S2Decoder(BLOCK_BYTES_MAX);
+  readonly #decoder = new S2Decoder(BLOCK_BYTES_MAX, CODEC);
   #counting = false;
   /** While counting: the first bytes of a chunk, how many of it are still to come, what it is decoded. */
   readonly #head = new Uint8Array(CHUNK_HEAD_BYTES + CHECKSUM_BYTES + VARINT_BYTES_MAX);

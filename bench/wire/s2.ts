@@ -9,8 +9,10 @@ import { join } from "node:path";
 import { compressSync } from "@napi-rs/snappy";
 import { S2_BLOCK_BYTES, S2_BLOCK_BYTES_MAX } from "../../src/base/limits.ts";
 import { maskedCrc32c } from "../../src/wire/crc32c.ts";
+import type { S2Level } from "../../src/wire/s2-codec.ts";
 import { S2Decoder } from "../../src/wire/s2-decoder.ts";
-import { S2Encoder, type S2Level } from "../../src/wire/s2-encoder.ts";
+import { S2Encoder } from "../../src/wire/s2-encoder.ts";
+import { CODEC } from "../lib/s2-encode.ts";
 import { grouped, sizeText, table } from "../lib/table.ts";
 import { TRAFFIC, trafficOf } from "./s2-traffic.ts";
 
@@ -57,7 +59,7 @@ function snappy(blockBytes: number): Run {
 
 export function ours(level: S2Level): Run {
   return (plain, flushBytes) => {
-    const encoder = new S2Encoder(level);
+    const encoder = new S2Encoder(level, CODEC);
     for (let at = 0; at < plain.length; at += flushBytes) {
       encoder.encode(plain, at, Math.min(at + flushBytes, plain.length), room, 0);
     }
@@ -140,13 +142,14 @@ function compareVectors(): void {
       const name = line.split(" ")[0]!;
       const stream = new Uint8Array(readFileSync(join(CORPUS, `${name}.s2`)));
       const pieces: Uint8Array[] = [];
-      new S2Decoder(S2_BLOCK_BYTES_MAX).feed(stream, (piece) => pieces.push(piece.slice()));
+      new S2Decoder(S2_BLOCK_BYTES_MAX, CODEC).feed(stream, (piece) => pieces.push(piece.slice()));
       const plain = new Uint8Array(Buffer.concat(pieces));
       const turns = Math.ceil(PLAIN_BYTES / plain.length);
       let least = Number.POSITIVE_INFINITY;
       for (let round = 0; round < ROUNDS; round++) {
         const millis = cpuMillis(() => {
-          for (let turn = 0; turn < turns; turn++) new S2Decoder(S2_BLOCK_BYTES_MAX).feed(stream, () => {});
+          for (let turn = 0; turn < turns; turn++)
+            new S2Decoder(S2_BLOCK_BYTES_MAX, CODEC).feed(stream, () => {});
         });
         least = Math.min(least, millis);
       }

@@ -110,7 +110,7 @@ export const SNAPPY_BLOCK_BYTES_MAX = 64 * KIB;
  *  everything up for a minute. */
 export const S2_FEED_BYTES_MAX = 256 * MIB;
 
-/** How many bytes of buffers wait for S2 streams to borrow them: the largest block and its chunk. */
+/** How many bytes of buffers wait for S2 streams to borrow them: two of the largest chunk. */
 export const S2_STOCK_BYTES = 16 * MIB;
 
 /** How many rows of interest one leaf may make us hold; over it a subscription is refused. */

@@ -5,6 +5,7 @@ import type { LoginAnswer } from "../auth/login.ts";
 import { bytesOf } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
 import { base62 } from "../base/random.ts";
+import { S2Kernel } from "../kernel/s2.ts";
 import { LeafAccepted } from "../leaf/accepted.ts";
 import type { LeafHost } from "../leaf/host.ts";
 import type { LeafListenOptions, LeafOptions, LeafRemoteOptions } from "../leaf/options.ts";
@@ -16,7 +17,8 @@ import type { Address } from "../peer/session.ts";
 import type { LeafTransport } from "../peer/transport.ts";
 import type { LeafConnect } from "../wire/leaf-documents.ts";
 import { S2Buffers } from "../wire/s2-buffers.ts";
-import { S2Tables } from "../wire/s2-tables.ts";
+import type { S2Codec } from "../wire/s2-codec.ts";
+import { S2Fallback } from "../wire/s2-fallback.ts";
 import type { Core } from "./core.ts";
 import { isUnchangedLeaf } from "./unchanged.ts";
 
@@ -27,13 +29,13 @@ const NONCE_CHARACTERS = 15;
 export class Leafs implements LeafHost {
   readonly all = new Set<LeafSession>();
   readonly s2Buffers = new S2Buffers();
-  readonly s2Tables = new S2Tables();
   readonly remotes: LeafRemotes<LeafSolicited>;
   /** Links by id, until the last of their rows is gone. */
   readonly #byId = new Map<number, LeafSession>();
   /** Links that take part, by account. */
   readonly #ready = new Map<number, readonly LeafSession[]>();
   readonly #none: readonly LeafSession[] = [];
+  #s2Codec: S2Codec | null = null;
   /** Our mark in each account. Source: leafnode.md §6. */
   readonly #loopSubjects = new Map<number, Uint8Array>();
 
@@ -45,6 +47,11 @@ export class Leafs implements LeafHost {
     this.remotes = new LeafRemotes(options.remotes, random, log, (request) => core.world.dialLeaf(request));
   }
 
+  /** Made for the first link that is compressed. */
+  get s2Codec() {
+    this.#s2Codec ??= S2Kernel.load() ?? new S2Fallback();
+    return this.#s2Codec;
+  }
   get arena() {
     return this.core.arena;
   }

@@ -1,10 +1,10 @@
 // Which compression a link gets. Source: leafnode.md §9.1.
 
 import type { Millis } from "../base/clock.ts";
-import type { S2Level } from "../wire/s2-encoder.ts";
+import type { S2Level } from "../wire/s2-codec.ts";
 import type { CompressionMode, CompressionOptions } from "./options.ts";
 
-export type { S2Level } from "../wire/s2-encoder.ts";
+export type { S2Level } from "../wire/s2-codec.ts";
 
 const LEVELS: readonly S2Level[] = ["s2_uncompressed", "s2_fast", "s2_better", "s2_best"];
 

@@ -12,7 +12,7 @@ import type { Frame } from "../wire/frame.ts";
 import type { LeafConnect } from "../wire/leaf-documents.ts";
 import type { LeafReader } from "../wire/leaf-reader.ts";
 import type { S2Buffers } from "../wire/s2-buffers.ts";
-import type { S2Tables } from "../wire/s2-tables.ts";
+import type { S2Codec } from "../wire/s2-codec.ts";
 import type { LeafAccepted } from "./accepted.ts";
 import type { LeafSession } from "./session.ts";
 
@@ -28,7 +28,7 @@ export interface LeafHost {
   readonly store: InterestStore;
   /** What all compressed links share. */
   readonly s2Buffers: S2Buffers;
-  readonly s2Tables: S2Tables;
+  readonly s2Codec: S2Codec;
   readonly interest: InterestPort;
   /** Mapped replies come through here: leafs are told so. */
   readonly hasGateways: boolean;

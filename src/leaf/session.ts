@@ -373,8 +373,8 @@ export abstract class LeafSession extends Session {
   protected compress(options: CompressionOptions, mode: string, now: Millis): void {
     this.#compressionOptions = mode === "s2_auto" ? options : null;
     const level = mode === "s2_auto" ? levelFor(options, now - this.startedAt) : (mode as S2Level);
-    this.decoder = new S2Decoder(S2_UNKNOWN_BLOCK_BYTES_MAX, this.host.s2Buffers);
-    this.encoder = new S2Encoder(level, this.host.s2Tables);
+    this.decoder = new S2Decoder(S2_UNKNOWN_BLOCK_BYTES_MAX, this.host.s2Codec, this.host.s2Buffers);
+    this.encoder = new S2Encoder(level, this.host.s2Codec);
     this.egress.encodeWith(this.encoder);
     this.readsPlain = false;
     this.compression = level;

@@ -1,5 +1,5 @@
-// Buffers that S2 streams borrow: a block being decoded, a chunk that has not come whole. Any number of
-// connections may share one stock, for each holds a buffer only while it is in the middle of something.
+// Buffers that S2 streams borrow for a chunk that has not come whole. Any number of connections may share one
+// stock, for each holds a buffer only while it is inside a chunk.
 
 import { S2_STOCK_BYTES } from "../base/limits.ts";
 

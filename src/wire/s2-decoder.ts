@@ -3,9 +3,9 @@
 
 import { rangeEquals } from "../base/bytes.ts";
 import { S2_FEED_BYTES_MAX, SNAPPY_BLOCK_BYTES_MAX } from "../base/limits.ts";
-import { maskedCrc32c } from "./crc32c.ts";
-import { decodeBlock, decodedLength } from "./s2-block.ts";
+import { decodedLength } from "./s2-block.ts";
 import { S2Buffers } from "./s2-buffers.ts";
+import type { S2Codec } from "./s2-codec.ts";
 import {
   CHECKSUM_BYTES,
   CHUNK_COMPRESSED,
@@ -50,6 +50,7 @@ export class S2Decoder {
    */
   constructor(
     public blockMax: number,
+    private readonly codec: S2Codec,
     private readonly buffers: S2Buffers = new S2Buffers(OWN_STOCK_BYTES),
   ) {}
 
@@ -166,12 +167,8 @@ export class S2Decoder {
     const length = decodedLength(buf, at, to);
     if (length < 0) return "a block without a length";
     if (length > this.#blockMax()) return this.#tooLarge();
-    const out = this.buffers.take(length);
-    const reason = decodeBlock(buf, at, to, out, length)
-      ? this.#give(out, 0, length, checksum, sink)
-      : "a block that does not decode";
-    this.buffers.give(out);
-    return reason;
+    const plain = this.codec.decode(buf, at, to, length);
+    return plain === null ? "a block that does not decode" : this.#give(plain, 0, length, checksum, sink);
   }
 
   #identify(buf: Uint8Array, from: number, to: number): string | null {
@@ -182,7 +179,7 @@ export class S2Decoder {
   }
 
   #give(plain: Uint8Array, from: number, to: number, checksum: number, sink: Sink): string | null {
-    if (maskedCrc32c(plain, from, to) !== checksum) return "a checksum that does not match";
+    if (this.codec.checksum(plain, from, to) !== checksum) return "a checksum that does not match";
     if (from === to) return null;
     this.outBytes += to - from;
     if (this.outBytes > this.#outMax) return `more than ${S2_FEED_BYTES_MAX} bytes packed into one piece`;

@@ -19,3 +19,12 @@ export const IDENTIFIER_BYTES = 6;
 export function encodedBytesMax(blockBytes: number): number {
   return 32 + blockBytes + Math.floor(blockBytes / 6);
 }
+
+/** The head of a chunk with `size` bytes behind it; answers its end. */
+export function writeHead(target: Uint8Array, at: number, type: number, size: number): number {
+  target[at] = type;
+  target[at + 1] = size;
+  target[at + 2] = size >>> 8;
+  target[at + 3] = size >>> 16;
+  return at + CHUNK_HEAD_BYTES;
+}

@@ -5,6 +5,7 @@ import { describe, expect, test } from "bun:test";
 import { bytesOf } from "../../src/base/bytes.ts";
 import { below, SeededRandom } from "../../src/base/random.ts";
 import { S2Encoder } from "../../src/wire/s2-encoder.ts";
+import { S2Fallback } from "../../src/wire/s2-fallback.ts";
 import { Box, connectOf, leafInfoOf } from "../support/core-world.ts";
 import { ByteEnd } from "../support/leaf-talk.ts";
 
@@ -196,7 +197,7 @@ describe("S2", () => {
   /** Blocks of `size` bytes that say `line` again and again. */
   const blocks = (line: string, size: number, count: number): Uint8Array => {
     const plain = bytesOf(line.repeat(Math.ceil(size / line.length)));
-    const encoder = new S2Encoder("s2_best");
+    const encoder = new S2Encoder("s2_best", new S2Fallback());
     const out = new Uint8Array(encoder.maxBytes(plain.length));
     const parts = Array.from({ length: count }, () =>
       out.slice(0, encoder.encode(plain, 0, plain.length, out, 0)),

@@ -4,6 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { leafz, leafzOptions } from "../../src/monitor/leafz.ts";
 import { Query } from "../../src/monitor/query.ts";
 import { S2Encoder } from "../../src/wire/s2-encoder.ts";
+import { S2Fallback } from "../../src/wire/s2-fallback.ts";
 import { expectShape, LEAFZ } from "./shape.ts";
 import { Box, dialing, leafConnectLine, listening, OPTIONS } from "./support.ts";
 
@@ -45,7 +46,7 @@ function encoded(encoder: S2Encoder, text: string): Uint8Array {
 function compressed(box: Box): { link: ReturnType<Box["rawLeaf"]>; encoder: S2Encoder } {
   const link = box.rawLeaf();
   box.feed(link, `INFO ${JSON.stringify({ compression: "s2_fast" })}\r\n`);
-  const encoder = new S2Encoder("s2_fast");
+  const encoder = new S2Encoder("s2_fast", new S2Fallback());
   box.feed(link, encoded(encoder, leafConnectLine("edge", "ann")));
   return { link, encoder };
 }
@@ -265,7 +266,7 @@ describe("compression", () => {
   test("that costs more than it gains has saved less than nothing", () => {
     const box = new Box();
     const { link } = compressed(box);
-    box.feed(link, encoded(new S2Encoder("s2_uncompressed"), "PING\r\n"));
+    box.feed(link, encoded(new S2Encoder("s2_uncompressed", new S2Fallback()), "PING\r\n"));
     const { in_saved_bytes, in_compression_ratio } = ask(box).leafs[0]!;
     expect(in_saved_bytes).toBe(link.decoder!.outBytes - link.decoder!.inBytes);
     expect(in_saved_bytes!).toBeLessThan(0);

@@ -2,8 +2,10 @@
 
 import { bytesOf, textOf } from "../../src/base/bytes.ts";
 import type { LeafSession } from "../../src/leaf/session.ts";
+import type { S2Level } from "../../src/wire/s2-codec.ts";
 import { S2Decoder } from "../../src/wire/s2-decoder.ts";
-import { S2Encoder, type S2Level } from "../../src/wire/s2-encoder.ts";
+import { S2Encoder } from "../../src/wire/s2-encoder.ts";
+import { S2Fallback } from "../../src/wire/s2-fallback.ts";
 import type { Peer } from "./peer.ts";
 
 /** The interest lines of what a leaf heard, without the marks of loops and the mapped replies. */
@@ -20,7 +22,7 @@ export function documentOf(line: string | undefined): Record<string, unknown> {
 /** A peer whose bytes are looked at as they are: it takes nothing by itself. */
 export class ByteEnd {
   readonly #encoder: S2Encoder;
-  readonly #decoder = new S2Decoder(4 * 1024 * 1024);
+  readonly #decoder = new S2Decoder(4 * 1024 * 1024, new S2Fallback());
   /** Types of the chunks that came, without identifiers. */
   readonly chunkTypes: number[] = [];
 
@@ -29,7 +31,7 @@ export class ByteEnd {
     level: S2Level = "s2_fast",
   ) {
     peer.appetite = 0;
-    this.#encoder = new S2Encoder(level);
+    this.#encoder = new S2Encoder(level, new S2Fallback());
   }
 
   /** What waits for it, byte for byte. */

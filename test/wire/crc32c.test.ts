@@ -3,6 +3,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { crc32c, maskedCrc32c } from "../../src/wire/crc32c.ts";
+import { CODEC } from "./s2-support.ts";
 
 const POLYNOMIAL = 0x82f63b78;
 
@@ -41,4 +42,15 @@ test("any part of a buffer has the checksum that its bytes have one bit at a tim
 test("the masked checksum is rotated by 15 bits and shifted", () => {
   // The PING of a leaf connection, and its checksum as nats-server sent it.
   expect(maskedCrc32c(Buffer.from("PING\r\n"), 0, 6)).toBe(0x24cc90ab);
+});
+
+test("compiled code has the same checksum for any part of a buffer, short or long", () => {
+  const bytes = Uint8Array.from({ length: 40_000 }, (_, i) => Math.imul(i ^ (i >>> 5), 0x9e3779b1) >>> 24);
+  fc.assert(
+    fc.property(fc.nat(100), fc.oneof(fc.nat(300), fc.nat(bytes.length - 100)), (from, size) => {
+      const to = from + size;
+      expect(CODEC.checksum(bytes, from, to)).toBe(maskedCrc32c(bytes, from, to));
+    }),
+    { numRuns: 2_000 },
+  );
 });

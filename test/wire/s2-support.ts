@@ -2,7 +2,19 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { S2Kernel } from "../../src/kernel/s2.ts";
+import type { S2Codec } from "../../src/wire/s2-codec.ts";
 import type { S2Decoder } from "../../src/wire/s2-decoder.ts";
+import { S2Fallback } from "../../src/wire/s2-fallback.ts";
+
+/** What every promise of S2 is asked of. */
+export const CODECS: ReadonlyMap<string, S2Codec> = new Map<string, S2Codec>([
+  ["compiled", S2Kernel.load()!],
+  ["fallback", new S2Fallback()],
+]);
+
+/** The codec that links have. */
+export const CODEC = CODECS.get("compiled")!;
 
 const CORPUS = join(import.meta.dir, "../corpus/s2");
 

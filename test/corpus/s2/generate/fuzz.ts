@@ -5,14 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seeded, TRAFFIC, trafficOf } from "../../../../bench/wire/s2-traffic.ts";
 import { S2_BLOCK_BYTES_MAX } from "../../../../src/base/limits.ts";
+import { S2Kernel } from "../../../../src/kernel/s2.ts";
+import type { S2Level } from "../../../../src/wire/s2-codec.ts";
 import { S2Decoder } from "../../../../src/wire/s2-decoder.ts";
-import { S2Encoder, type S2Level } from "../../../../src/wire/s2-encoder.ts";
+import { S2Encoder } from "../../../../src/wire/s2-encoder.ts";
 
 const rounds = Number(process.argv[2] ?? 100);
 const seed = Number(process.argv[3] ?? 1);
 const next = seeded(seed);
 const path = join(tmpdir(), `isthmus-s2-reference-${process.pid}`);
 
+const codec = S2Kernel.load()!;
 const THEIR_LEVELS = ["uncompressed", "fast", "better", "best", "snappy"];
 const OUR_LEVELS: readonly S2Level[] = ["s2_uncompressed", "s2_fast", "s2_better", "s2_best"];
 
@@ -44,7 +47,7 @@ function theirsToUs(plain: Uint8Array): string {
   const args = ["encode", pick(THEIR_LEVELS), String(block)];
   const stream = run(args, plain);
   const pieces: Uint8Array[] = [];
-  const decoder = new S2Decoder(S2_BLOCK_BYTES_MAX);
+  const decoder = new S2Decoder(S2_BLOCK_BYTES_MAX, codec);
   for (let at = 0; at < stream.length; ) {
     const size = 1 + (next() % (1 << pick([3, 10, 14, 19])));
     const reason = decoder.feed(stream.subarray(at, at + size), (piece) => pieces.push(piece.slice()));
@@ -56,7 +59,7 @@ function theirsToUs(plain: Uint8Array): string {
 }
 
 function oursToThem(plain: Uint8Array): string {
-  const encoder = new S2Encoder(pick(OUR_LEVELS));
+  const encoder = new S2Encoder(pick(OUR_LEVELS), codec);
   const pieces: Uint8Array[] = [];
   for (let at = 0; at < plain.length; ) {
     encoder.level = pick(OUR_LEVELS);
