@@ -121,7 +121,6 @@ export class Forwarder implements Router {
     if (account === 0 || !this.host.hasAccount(account)) {
       return from.refuseAccount(textOf(buf, frame.accountFrom, frame.accountTo));
     }
-    if (this.host.isKeptIn(account)) return;
     const mapped = mappedPrefixBytes(buf, frame.subjectFrom, frame.subjectTo);
     const subjectFrom = frame.subjectFrom + mapped;
     if (!from.takes(account, buf, subjectFrom, frame.subjectTo, frame.size)) {
@@ -349,7 +348,6 @@ export class Forwarder implements Router {
   homeward(frame: Frame, prefixBytes: number, from: LeafSession | null, now: Millis): void {
     const { buf, subjectFrom, subjectTo } = frame;
     const seen = see(this.#asSent, frame, subjectFrom);
-    if (this.host.isKeptIn(frame.account)) return;
     if (this.#isHome(buf, subjectFrom, prefixBytes)) return this.#arrived(frame, prefixBytes, now);
     if (this.#clusterOf(buf, subjectFrom, subjectTo) !== undefined) return this.#toCluster(frame, seen, now);
     const { leafs } = this.lookup(frame, Source.Own, frame.hash, buf, subjectFrom, subjectTo);

@@ -192,7 +192,7 @@ export class LeafAccepted extends LeafSession implements Arrival {
     this.egress.text(
       leafConnectedInfoLine(this.#info(), {
         remoteAccount: host.accounts.text(login.account),
-        isSystem: host.isKeptIn(login.account),
+        isSystem: host.isSystem(login.account),
         import: login.subscribe,
         export: login.publish,
       }),
