@@ -246,7 +246,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   // ---- asked by sessions ----
 
   login(asked: Connect, from: ClientSession): LoginAnswer {
-    this.system.arrives(from);
+    this.system.arrives(from, asked.user || asked.nkey);
     return (this.operator ?? this.directory).login(asked, from);
   }
 

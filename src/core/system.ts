@@ -16,8 +16,9 @@ import type { Core } from "./core.ts";
 export interface SystemEvents {
   /** A client or leaf was let in. */
   joined(session: Session, now: Millis): void;
-  /** A connection is over, whether it was let in or not. */
-  ended(session: Session, reason: CloseReason, now: Millis): void;
+  /** A connection is over, whether it was let in or not; `asked` is who it said that it was, if that was
+   *  just now. */
+  ended(session: Session, reason: CloseReason, asked: string, now: Millis): void;
   tick(now: Millis): void;
   /** All connections are about to end. */
   stopping(now: Millis): void;
@@ -50,8 +51,8 @@ export class System implements OwnInterest {
   readonly #untold: Want[] = [];
   /** By the account that asks. */
   readonly #services = new Map<number, readonly ServiceImport[]>();
-  /** Who logs in, until his CONNECT is read to its end. */
-  #arriving: Session[] = [];
+  /** Who logs in, and as whom, until his CONNECT is read to its end. */
+  #arriving = new Map<Session, string>();
 
   constructor(private readonly core: Core) {
     this.#account = core.directory.system;
@@ -97,13 +98,14 @@ export class System implements OwnInterest {
   }
 
   /** Somebody logs in: what he is, is known when his CONNECT was read. */
-  arrives(session: Session): void {
-    if (this.events !== null) this.#arriving.push(session);
+  arrives(session: Session, asked = ""): void {
+    if (this.events !== null) this.#arriving.set(session, asked);
   }
 
   ended(session: Session, reason: CloseReason, now: Millis): void {
+    const asked = this.#arriving.get(session) ?? "";
     this.#settle(now);
-    this.events?.ended(session, reason, now);
+    this.events?.ended(session, reason, asked, now);
   }
 
   tick(now: Millis): void {
@@ -112,10 +114,10 @@ export class System implements OwnInterest {
   }
 
   #settle(now: Millis): void {
-    if (this.#arriving.length === 0) return;
+    if (this.#arriving.size === 0) return;
     const arrived = this.#arriving;
-    this.#arriving = [];
-    for (const session of arrived) this.events?.joined(session, now);
+    this.#arriving = new Map();
+    for (const session of arrived.keys()) this.events?.joined(session, now);
   }
 
   // ---- asked by forward ----

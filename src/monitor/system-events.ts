@@ -30,6 +30,13 @@ const REFUSALS: readonly CloseReason[] = [
 
 type Member = ClientSession | LeafSession;
 
+interface End {
+  readonly reason: CloseReason;
+  /** Who was refused said that he was this. */
+  readonly asked: string;
+  readonly at: Millis;
+}
+
 export class ConnectionEvents {
   /** Accounts whose connections were told to others, and when next. */
   readonly #beats = new Map<string, Millis>();
@@ -50,13 +57,14 @@ export class ConnectionEvents {
     this.#tell(subject, { ...this.server.event("client_connect", now), client: this.#client(session, null) });
   }
 
-  ended(session: Session, reason: CloseReason, now: Millis): void {
+  ended(session: Session, reason: CloseReason, asked: string, at: Millis): void {
     if (!isMember(session)) return;
+    const end = { reason, asked, at };
     if (REFUSALS.includes(reason))
-      this.#tellEnd(`$SYS.SERVER.${this.server.id}.CLIENT.AUTH.ERR`, session, reason, now);
+      this.#tellEnd(`$SYS.SERVER.${this.server.id}.CLIENT.AUTH.ERR`, session, end);
     const account = this.#accountOf(session);
     if (session.account !== 0) this.#beats.set(account, 0);
-    this.#tellEnd(`$SYS.ACCOUNT.${account}.DISCONNECT`, session, reason, now);
+    this.#tellEnd(`$SYS.ACCOUNT.${account}.DISCONNECT`, session, end);
   }
 
   tick(now: Millis): void {
@@ -113,15 +121,15 @@ export class ConnectionEvents {
     return new Map(shown.map((each) => [each.acc, each]));
   }
 
-  #tellEnd(subject: string, session: Member, reason: CloseReason, now: Millis): void {
+  #tellEnd(subject: string, session: Member, end: End): void {
     if (!this.source.core.system.isWanted(subject)) return;
     const { counters } = session;
     this.#tell(subject, {
-      ...this.server.event("client_disconnect", now),
-      client: this.#client(session, now),
+      ...this.server.event("client_disconnect", end.at),
+      client: this.#client(session, end),
       sent: { msgs: counters[Count.InMessages], bytes: counters[Count.InBytes] },
       received: { msgs: counters[Count.OutMessages], bytes: counters[Count.OutBytes] },
-      reason,
+      reason: end.reason,
     });
   }
 
@@ -134,8 +142,8 @@ export class ConnectionEvents {
     return account === 0 ? GLOBAL_ACCOUNT : this.source.core.accountName(account);
   }
 
-  /** `stop`: when the connection ended; null while it is there. */
-  #client(session: Member, stop: Millis | null): Document {
+  /** `end`: null while the connection is there. */
+  #client(session: Member, end: End | null): Document {
     const { core } = this.source;
     const account = this.#accountOf(session);
     return {
@@ -143,10 +151,11 @@ export class ConnectionEvents {
       host: session.remote.ip,
       id: session.id,
       acc: account,
+      ...omitEmpty({ user: end?.asked }),
       ...omitEmpty(whoOf(session)),
-      ...(stop === null
+      ...(end === null
         ? {}
-        : omitEmpty({ rtt: nanosOf(session.heartbeat.rttMillis), stop: timeText(stop) })),
+        : omitEmpty({ rtt: nanosOf(session.heartbeat.rttMillis), stop: timeText(end.at) })),
       name_tag: nameTag(core, account),
       ...kindOf(session),
     };

@@ -64,7 +64,7 @@ export function readValues(payload: Uint8Array, { outer, inner, fields }: Shape)
       const owner = fields[name] === undefined ? "EventFilterOptions" : inner;
       throw new RequestError(
         400,
-        `json: cannot unmarshal ${kindOf(value)} into Go struct field ${outer}.${owner}.${name} of type ${kind}`,
+        `json: cannot unmarshal ${kindOf(value, kind)} into Go struct field ${outer}.${owner}.${name} of type ${kind}`,
       );
     }
     values.set(name, value);
@@ -98,10 +98,12 @@ function quoted(character: string): string {
   return character === "'" ? `'\\''` : `'${JSON.stringify(character).slice(1, -1).replace('\\"', '"')}'`;
 }
 
-function kindOf(value: unknown): string {
+/** A number that is wanted, but not this one, is told. */
+function kindOf(value: unknown, wanted?: FieldKind): string {
   if (Array.isArray(value)) return "array";
   if (typeof value === "boolean") return "bool";
-  return typeof value === "number" ? `number ${value}` : typeof value;
+  const isTold = typeof value === "number" && (wanted === "int" || wanted === "uint64");
+  return isTold ? `number ${value}` : typeof value;
 }
 
 function isOfKind(value: unknown, kind: FieldKind): boolean {

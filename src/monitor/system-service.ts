@@ -51,7 +51,7 @@ export class SystemService {
     this.#hearServers();
     core.system.events = {
       joined: (session, now) => this.#events.joined(session, now),
-      ended: (session, reason, now) => this.#events.ended(session, reason, now),
+      ended: (session, reason, asked, now) => this.#events.ended(session, reason, asked, now),
       tick: (now) => this.#tick(now),
       stopping: () => this.#say("SHUTDOWN"),
     };
