@@ -3,6 +3,7 @@
 import { clientInfoLine } from "../client/info.ts";
 import { ClientSession } from "../client/session.ts";
 import type { Core } from "../core/core.ts";
+import type { Control } from "../core/options.ts";
 import { LeafSession } from "../leaf/session.ts";
 import type { Session } from "../peer/session.ts";
 import { RequestError, readValues, type Shape } from "./system-options.ts";
@@ -27,9 +28,8 @@ export class Commands {
   lameDuck(payload: Uint8Array): void {
     const { core } = this;
     if (payload.length === 0) {
-      const { control } = core.world;
-      if (control === undefined) throw new RequestError(500, "lame duck mode is not available");
-      return control.lameDuck();
+      this.#control().lameDuck();
+      return;
     }
     const session = this.#named(payload);
     if (!(session instanceof ClientSession) || session.account === 0) {
@@ -39,8 +39,14 @@ export class Commands {
   }
 
   async reload(): Promise<void> {
-    const why = (await this.core.world.control?.reload()) ?? null;
+    const why = await this.#control().reload();
     if (why !== null) throw new RequestError(500, why);
+  }
+
+  #control(): Control {
+    const { control } = this.core.world;
+    if (control === undefined) throw new RequestError(500, "not available here");
+    return control;
   }
 
   #named(payload: Uint8Array): Session | undefined {

@@ -26,14 +26,14 @@ export class SystemServer {
   /** The version is the one that we speak as: tools mark a server whose version differs from the others. */
   head(): Document {
     const { core } = this.source;
-    const { productName, productVersion } = this.source.facts();
-    const { name, host, cluster, tags } = this.self;
+    const { serverName: name, host, cluster, version } = core.options.client;
+    const { productName, productVersion, tags } = this.source.facts();
     return {
       name,
       host,
       id: this.id,
       ...omitEmpty({ cluster }),
-      ver: core.options.client.version,
+      ver: version,
       ...omitEmpty({ tags }),
       metadata: { product: productName, product_version: productVersion },
       jetstream: false,

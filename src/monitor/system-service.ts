@@ -214,7 +214,6 @@ export class SystemService {
     core.system.subscribe("$SYS.SERVER.*.STATSZ", heard);
     core.system.subscribe("$SYS.SERVER.*.SHUTDOWN", left);
     core.system.subscribe("$SYS.SERVER.*.LAMEDUCK", left);
-    core.system.subscribe("$SYS.SERVER.ACCOUNT.*.CONNS", heard);
     core.system.subscribe("$SYS.ACCOUNT.*.LEAFNODE.CONNECT", ({ subject }) => {
       const account = core.accounts.idOf(subject.split(".")[2] ?? "");
       if (core.hasAccount(account)) core.gateways?.leafJoined(account);

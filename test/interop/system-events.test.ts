@@ -7,7 +7,7 @@ import { heard } from "../support/messages.ts";
 import { SuperCluster } from "../support/peers.ts";
 import { guardProcesses } from "../support/process.ts";
 import { describeWith } from "../support/sides.ts";
-import { idOf, type Reply, SYSTEM_ACCOUNTS, shape } from "../support/system.ts";
+import { asked, idOf, type Reply, SYSTEM_ACCOUNTS, shape } from "../support/system.ts";
 import { until } from "../support/wait.ts";
 
 setDefaultTimeout(40_000);
@@ -142,9 +142,10 @@ describeWith("events of a box and a nats-server 2.15", ["box", "2.15"], () => {
   });
 
   test("SHUTDOWN is said before the box goes, and LAMEDUCK when it is told to", async () => {
-    for (const [signal, wanted] of [
+    for (const [how, wanted] of [
       ["SIGTERM", ["SHUTDOWN"]],
       ["SIGUSR2", ["LAMEDUCK", "SHUTDOWN"]],
+      ["LDM without a client", ["LAMEDUCK", "SHUTDOWN"]],
     ] as const) {
       const id = await idOf(world, "BOX");
       const client = await world.client("EAST", { account: "SYS" });
@@ -158,7 +159,8 @@ describeWith("events of a box and a nats-server 2.15", ["box", "2.15"], () => {
         });
       }
       await heard(await world.client("BOX", { account: "SYS" }), client);
-      world.member("BOX").process.signal(signal);
+      if (how !== "LDM without a client") world.member("BOX").process.signal(how);
+      else expect((await asked(client, `$SYS.REQ.SERVER.${id}.LDM`)).error).toBeUndefined();
       await until("the box said that it goes", () => said.length === wanted.length);
       expect(said).toEqual([...wanted]);
       await world.closeClients();
