@@ -210,7 +210,6 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     const now = this.world.clock.now();
     this.options = options;
     this.directory = new Directory(options.accounts, this.accounts, this.world.passwordMatches);
-    this.system.moved();
     this.operator?.reconfigure(options.accounts.operator?.preload ?? []);
     this.#clientOptions = this.clientOptions(false);
     this.#webSocketOptions = this.clientOptions(true);

@@ -24,7 +24,8 @@ export interface SystemEvents {
   stopping(now: Millis): void;
 }
 
-interface Want {
+/** What only our own clients may ask. */
+interface Untold {
   readonly pattern: Uint8Array;
   readonly handler: Handler;
 }
@@ -44,11 +45,11 @@ const SERVICES = [
 
 export class System implements OwnInterest {
   events: SystemEvents | null = null;
-  #account: number;
-  /** By tag; the first is that of answers to imports. */
-  readonly #wants: (Want | undefined)[] = [undefined];
-  readonly #rows: number[] = [];
-  readonly #untold: Want[] = [];
+  /** It is the same as long as the box runs. */
+  readonly #account: number;
+  /** By the tag of their rows; the first is that of answers to imports. */
+  readonly #handlers: (Handler | undefined)[] = [undefined];
+  readonly #untold: Untold[] = [];
   /** By the account that asks. */
   readonly #services = new Map<number, readonly ServiceImport[]>();
   /** Who logs in, and as whom, until his CONNECT is read to its end. */
@@ -62,8 +63,10 @@ export class System implements OwnInterest {
 
   /** Messages to this pattern are the handler's from now on, wherever they are published. */
   subscribe(pattern: string, handler: Handler): void {
-    this.#wants.push({ pattern: bytesOf(pattern), handler });
-    this.#add(this.#wants.length - 1);
+    const bytes = bytesOf(pattern);
+    const tag = this.#handlers.push(handler) - 1;
+    const { interest } = this.core;
+    interest.add(this.#account, bytes, 0, bytes.length, 0, Holder.Own, OURSELVES, tag, 1);
   }
 
   /** As subscribe, but nobody is told: only clients and leafs of this server are heard. */
@@ -85,17 +88,6 @@ export class System implements OwnInterest {
   }
 
   // ---- told by the core ----
-
-  /** The system account may be another one now. */
-  moved(): void {
-    const { directory, interest, generations } = this.core;
-    this.#services.clear();
-    if (this.#account === directory.system) return;
-    for (const row of this.#rows.splice(0)) interest.remove(row);
-    this.#account = directory.system;
-    generations.bump(this.#account);
-    for (let tag = 1; tag < this.#wants.length; tag++) this.#add(tag);
-  }
 
   /** Somebody logs in: what he is, is known when his CONNECT was read. */
   arrives(session: Session, asked = ""): void {
@@ -123,7 +115,7 @@ export class System implements OwnInterest {
   // ---- asked by forward ----
 
   handler(tag: number): Handler | undefined {
-    return this.#wants[tag]?.handler;
+    return this.#handlers[tag];
   }
 
   untold(account: number, buf: Uint8Array, from: number, to: number): readonly Handler[] {
@@ -155,13 +147,6 @@ export class System implements OwnInterest {
       thresholdMillis: THRESHOLD_MILLIS,
       share: as === "USER",
     };
-  }
-
-  #add(tag: number): void {
-    const { pattern } = this.#wants[tag]!;
-    const { interest } = this.core;
-    const { length } = pattern;
-    this.#rows.push(interest.add(this.#account, pattern, 0, length, 0, Holder.Own, OURSELVES, tag, 1));
   }
 }
 

@@ -87,19 +87,6 @@ describe("what the box wants of the system account", () => {
     box.core.system.publish("q", "x");
     expect(asked).toEqual([]);
   });
-
-  test("is wanted in another account when that one is the system account", () => {
-    const box = new Box();
-    const asked = answering(box, "q");
-    const remote = box.inbound("B");
-    remote.hears();
-    const { options } = box.core;
-    box.core.reconfigure({ ...options, accounts: { ...options.accounts, systemAccount: "ACC" } });
-    box.settle();
-    expect(remote.hears()).toEqual(["RS- $SYS q", "RS+ ACC q"]);
-    box.client({ user: "a", pass: "a" }).says("PUB q 1\r\nx");
-    expect(asked).toEqual(["q|||x"]);
-  });
 });
 
 describe("what the box wants of its own clients alone", () => {

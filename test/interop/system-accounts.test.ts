@@ -1,5 +1,5 @@
-// Which account is the system account: the one that is named, the one of an operator, or `$SYS` without either;
-// and what gateway rules and older servers make of it.
+// Which account is the system account: the one that is named, the one of an operator, or `$SYS` without
+// either; and what gateway rules and older servers make of it.
 
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";

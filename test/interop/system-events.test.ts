@@ -1,5 +1,5 @@
-// What the box tells of its connections in the system account has the members that a nats-server 2.15 beside it
-// tells of its own, for the same things done at both; it is heard at both, and by leafs in the system account.
+// What the box tells of its connections in the system account has the members that a nats-server 2.15 beside
+// it tells of its own, for the same things done at both; it is heard at both.
 
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
