@@ -5,6 +5,7 @@ import { bytesOf } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
 import { ServiceImport } from "../forward/imports.ts";
 import { type Handler, OURSELVES, type OwnInterest } from "../forward/own.ts";
+import type { Trace } from "../forward/trace.ts";
 import type { ServiceImportOptions } from "../forward/traffic-options.ts";
 import type { CloseReason } from "../peer/close.ts";
 import { Holder } from "../peer/kind.ts";
@@ -20,6 +21,8 @@ export interface SystemEvents {
    *  just now. */
   ended(session: Session, reason: CloseReason, asked: string, now: Millis): void;
   tick(now: Millis): void;
+  /** What was noted of a message, as it is told. */
+  traced(trace: Trace): string;
   /** All connections are about to end. */
   stopping(now: Millis): void;
 }
@@ -113,6 +116,14 @@ export class System implements OwnInterest {
   }
 
   // ---- asked by forward ----
+
+  traced(trace: Trace): void {
+    const text = this.events?.traced(trace) ?? "";
+    if (text === "") return;
+    const { forwarder } = this.core;
+    const to = bytesOf(trace.destination);
+    forwarder.relay.publish(trace.account, to, NOTHING, bytesOf(text), this.core.now());
+  }
 
   handler(tag: number): Handler | undefined {
     return this.#handlers[tag];

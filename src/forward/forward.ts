@@ -1,30 +1,31 @@
 // A message frame to everybody who wants it: look up, fan out, encode. The hot loop of the product.
 
-import { bytesOf, rangeEquals, textOf } from "../base/bytes.ts";
+import { bytesOf, textOf } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
 import { hashBytes, hashStart } from "../base/hash.ts";
 import { hash4, hash6 } from "../base/hash6.ts";
 import type { Random } from "../base/random.ts";
-import { noResponderStatus } from "../client/no-responders.ts";
 import type { ClientSession } from "../client/session.ts";
 import type { GatewayInbound } from "../gateway/inbound.ts";
-import type { GatewayOutbound } from "../gateway/outbound.ts";
 import { InterestCache } from "../interest/cache.ts";
 import type { Generations } from "../interest/generation.ts";
 import type { ReplyWindow } from "../interest/reply-window.ts";
 import type { LeafSession } from "../leaf/session.ts";
-import { Count } from "../peer/counters.ts";
 import { Source } from "../peer/kind.ts";
 import type { InterestPort } from "../peer/ports.ts";
 import type { Session } from "../peer/session.ts";
 import { isServiceReply, MAPPED_BYTES, mappedPrefixBytes } from "../subject/reserved.ts";
 import type { Frame } from "../wire/frame.ts";
+import { clusterOf, isOfCluster } from "./clusters.ts";
 import { Delivery, isListed, type WayHome } from "./deliver.ts";
 import type { Seen } from "./encode.ts";
+import { tellNobody } from "./nobody.ts";
 import { Relay, type Router } from "./relay.ts";
 import { isOfOrigin, type ResolveHost, Resolver } from "./resolve.ts";
 import { newSeen, see, unwrap } from "./seen.ts";
 import type { Beyond, GatewayTarget, LeafTarget, QueueTarget, TargetSet } from "./targets.ts";
+import { isTraced } from "./trace.ts";
+import { Tracer } from "./tracer.ts";
 
 export interface ForwardHost extends ResolveHost {
   readonly frame: Frame;
@@ -37,9 +38,6 @@ export interface ForwardHost extends ResolveHost {
 }
 
 const NO_PREFIX = new Uint8Array(0);
-/** `_GR_.` and the cluster's hash. */
-const CLUSTER_FROM = 5;
-const OLD_CLUSTER_FROM = 4;
 
 /** How often messages went where no counter of a connection sees it. */
 export interface ForwardCounts {
@@ -52,7 +50,8 @@ export class Forwarder implements Router {
   readonly counts: ForwardCounts = { mappedLost: 0 };
   readonly #cache: InterestCache<TargetSet>;
   readonly #resolver: Resolver;
-  readonly #delivery: Delivery;
+  readonly #tracer: Tracer;
+  #delivery: Delivery;
   /** `_GR_.<our cluster>.<our server>.` and the form before 2.1.2. */
   readonly #prefix: Uint8Array;
   readonly #oldPrefix: Uint8Array;
@@ -68,6 +67,7 @@ export class Forwarder implements Router {
   ) {
     this.#cache = new InterestCache(cacheSlots, host.generations, (set) => set.settle());
     this.#resolver = new Resolver(host);
+    this.#tracer = new Tracer(host);
     this.#delivery = new Delivery(host.random);
     this.relay = new Relay(host, this, this.#delivery, host.interest);
     this.#prefix = bytesOf(`_GR_.${hash6(cluster)}.${hash6(serverId)}.`);
@@ -82,6 +82,12 @@ export class Forwarder implements Router {
   /** @hot The frame is a client's message. */
   fromClient(from: ClientSession, now: Millis): void {
     const { frame } = this.host;
+    if (frame.headerBytes <= 0 || !isTraced(frame)) return this.#fromClient(from, frame, now);
+    this.#traced(from, now, () => this.#fromClient(from, frame, now));
+  }
+
+  /** @hot */
+  #fromClient(from: ClientSession, frame: Frame, now: Millis): void {
     const seen = see(this.#asSent, frame, frame.subjectFrom);
     if (from.replies.count > 0) {
       const reply = from.replies.find(frame.hash, frame.buf, frame.subjectFrom, frame.subjectTo, now);
@@ -111,7 +117,7 @@ export class Forwarder implements Router {
     }
     if (beyond !== null) reached += this.relay.beyond(frame, seen, seen, beyond, from, now);
     if (reached === 0 && from.noResponders && frame.replyTo > frame.replyFrom)
-      this.#noResponders(frame, from);
+      tellNobody(this.#resolver, frame, from);
   }
 
   /** @hot The frame is a message from a remote cluster. Source: gateway.md §7.3, §4.4, §4.5. */
@@ -127,7 +133,13 @@ export class Forwarder implements Router {
       return from.missed(account, buf, subjectFrom, frame.subjectTo);
     }
     if (mapped > 0) return this.#arrived(frame, mapped, now);
-    const { subjectTo } = frame;
+    if (frame.headerBytes <= 0 || !isTraced(frame)) return this.#fromGateway(from, frame, now);
+    this.#traced(from, now, () => this.#fromGateway(from, frame, now));
+  }
+
+  /** @hot */
+  #fromGateway(from: GatewayInbound, frame: Frame, now: Millis): void {
+    const { account, buf, subjectTo } = frame;
     const set = this.lookup(frame, Source.Gateway, frame.hash, buf, frame.subjectFrom, subjectTo);
     this.#toOwn(frame, set, see(this.#asSent, frame, frame.subjectFrom), null, true, now);
     if (set.plain.length === 0 && set.beyond === null && !set.leafs.some(isPlain)) {
@@ -148,7 +160,13 @@ export class Forwarder implements Router {
         return this.#answer(frame, reply.mapped, reply.leaf, now);
       }
     }
-    const sent = see(this.#asSent, frame, subjectFrom);
+    if (frame.headerBytes <= 0 || !isTraced(frame)) return this.#fromLeaf(from, frame, now);
+    this.#traced(from, now, () => this.#fromLeaf(from, frame, now));
+  }
+
+  /** @hot */
+  #fromLeaf(from: LeafSession, frame: Frame, now: Millis): void {
+    const sent = see(this.#asSent, frame, frame.subjectFrom);
     const set = this.#find(frame, sent);
     if (set === null) return;
     set.messages++;
@@ -316,7 +334,7 @@ export class Forwarder implements Router {
 
   /** To the cluster whose hash stands in the subject. */
   #toCluster(frame: Frame, seen: Seen, now: Millis): void {
-    const session = this.#clusterOf(seen.subjectBuf, seen.subjectFrom, seen.subjectTo);
+    const session = clusterOf(this.host.outbounds, seen.subjectBuf, seen.subjectFrom, seen.subjectTo);
     if (session === undefined) {
       this.counts.mappedLost++;
       return;
@@ -326,21 +344,8 @@ export class Forwarder implements Router {
     this.toGateway(frame, seen, target, this.mustMap(frame, now));
   }
 
-  /** The dialled gateway whose cluster's hash stands in a mapped subject. */
-  #clusterOf(buf: Uint8Array, from: number, to: number): GatewayOutbound | undefined {
-    const isNew = mappedPrefixBytes(buf, from, to) === MAPPED_BYTES;
-    const at = from + (isNew ? CLUSTER_FROM : OLD_CLUSTER_FROM);
-    const wanted = textOf(buf, at, at + (isNew ? 6 : 4));
-    return this.host.outbounds.find(({ gateway }) => (isNew ? hash6(gateway) : hash4(gateway)) === wanted);
-  }
-
-  /** Does the mapped subject name this cluster? */
   #isHome(buf: Uint8Array, from: number, prefixBytes: number): boolean {
-    const isNew = prefixBytes === MAPPED_BYTES;
-    const own = isNew ? this.#prefix : this.#oldPrefix;
-    const first = isNew ? CLUSTER_FROM : OLD_CLUSTER_FROM;
-    const length = isNew ? 6 : 4;
-    return rangeEquals(buf, from + first, from + first + length, own.subarray(first, first + length));
+    return isOfCluster(prefixBytes === MAPPED_BYTES ? this.#prefix : this.#oldPrefix, buf, from, prefixBytes);
   }
 
   /** A leaf answered a mapped reply, or an imported answer has one: to its cluster, home, or on to the leafs
@@ -349,7 +354,8 @@ export class Forwarder implements Router {
     const { buf, subjectFrom, subjectTo } = frame;
     const seen = see(this.#asSent, frame, subjectFrom);
     if (this.#isHome(buf, subjectFrom, prefixBytes)) return this.#arrived(frame, prefixBytes, now);
-    if (this.#clusterOf(buf, subjectFrom, subjectTo) !== undefined) return this.#toCluster(frame, seen, now);
+    if (clusterOf(this.host.outbounds, buf, subjectFrom, subjectTo) !== undefined)
+      return this.#toCluster(frame, seen, now);
     const { leafs } = this.lookup(frame, Source.Own, frame.hash, buf, subjectFrom, subjectTo);
     if (this.#delivery.toLeafs(frame, seen, leafs, from, now) === 0) this.counts.mappedLost++;
   }
@@ -370,19 +376,14 @@ export class Forwarder implements Router {
     for (const gateway of set.gateways) this.toGateway(frame, seen, gateway, false);
   }
 
-  /** Nobody could get a request: its sender is told at once. Source: client-and-auth.md §1.3. */
-  #noResponders(frame: Frame, from: ClientSession): void {
-    const { buf, replyFrom, replyTo } = frame;
-    const { plain } = this.#resolver.resolve(frame.account, Source.Gateway, buf, replyFrom, replyTo);
-    const own = plain.find(({ session }) => session === from);
-    if (own === undefined) return;
-    const status = noResponderStatus(textOf(buf, frame.subjectFrom, frame.subjectTo));
-    const head = `HMSG ${textOf(buf, replyFrom, replyTo)} ${own.sid} ${status.length} ${status.length}\r\n`;
-    from.egress.text(`${head}${textOf(status)}\r\n`);
-    from.counters[Count.OutMessages]!++;
-    from.counters[Count.OutBytes]! += status.length;
-    own.delivered++;
-    if (own.max > 0 && own.delivered >= own.max) from.expire(own);
+  /** The message goes its way by a delivery that notes it. */
+  #traced(from: ClientSession | GatewayInbound | LeafSession, now: Millis, deliver: () => void): void {
+    const usual = this.#delivery;
+    this.#tracer.run(this.host.frame, from, now, (by) => {
+      this.#delivery = this.relay.delivery = by ?? usual;
+      deliver();
+      this.#delivery = this.relay.delivery = usual;
+    });
   }
 }
 

@@ -2,6 +2,7 @@
 // server answers. Rows of its interest name a handler by their tag.
 
 import type { ServiceImport } from "./imports.ts";
+import type { Trace } from "./trace.ts";
 
 /** Rows of nobody in particular need an owner. */
 export const OURSELVES = 1;
@@ -25,6 +26,8 @@ export interface OwnInterest {
   handler(tag: number): Handler | undefined;
   /** Handlers of what only clients of this server may ask, so that nobody is told that it is wanted. */
   untold(account: number, buf: Uint8Array, from: number, to: number): readonly Handler[];
+  /** What was noted of a message is to be told. */
+  traced(trace: Trace): void;
   /** What an account may ask of the system account without having imported it. */
   service(account: number, buf: Uint8Array, from: number, to: number): ServiceImport | undefined;
 }

@@ -59,7 +59,7 @@ export class Relay {
   constructor(
     private readonly host: ForwardHost,
     private readonly router: Router,
-    private readonly delivery: Delivery,
+    public delivery: Delivery,
     interest: InterestPort,
   ) {
     this.answers = new Answers(host.random, interest);
@@ -82,6 +82,7 @@ export class Relay {
   /** To whom the set names in other accounts: `shown` is what clients see, `sent` what leafs do. Answers how
    *  many that was. `from` is null for what came by a gateway. */
   beyond(frame: Frame, shown: Seen, sent: Seen, set: Beyond, from: Asker | null, now: Millis): number {
+    if (this.delivery.isDry) return 0;
     // The caller's may be used again by what follows.
     const own = { ...sent };
     let reached = this.#toImporters(frame, { ...shown }, own, set, from, now);

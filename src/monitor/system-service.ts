@@ -4,6 +4,7 @@
 import type { Millis } from "../base/clock.ts";
 import type { Handler, OwnMessage } from "../forward/own.ts";
 import type { Document } from "./document.ts";
+import { timeText } from "./format.ts";
 import { QueryError } from "./query.ts";
 import type { MonitorListener, MonitorSource } from "./source.ts";
 import { Commands } from "./system-commands.ts";
@@ -54,6 +55,7 @@ export class SystemService {
       ended: (session, reason, asked, now) => this.#events.ended(session, reason, asked, now),
       tick: (now) => this.#tick(now),
       stopping: () => this.#say("SHUTDOWN"),
+      traced: (trace) => JSON.stringify(trace.document(this.#server.head(), timeText)),
     };
   }
 

@@ -27,6 +27,7 @@ function speaking(box: Box): string[] {
     joined: (session: Session) => void told.push(`joined ${session.id}`),
     ended: (session, reason, asked) => void told.push(`ended ${session.id} ${reason} ${asked}`.trim()),
     tick: () => {},
+    traced: () => "",
     stopping: () => void told.push("stopping"),
   };
   return told;
