@@ -21,7 +21,12 @@ function end(code: number, text: string): never {
 function run(command: RunCommand): void {
   const { configFile, overrides } = command;
   try {
-    const appliance = new Appliance(loadConfiguration(configFile, { environment: process.env, overrides }));
+    const loaded = loadConfiguration(configFile, { environment: process.env, overrides });
+    const appliance: Appliance = new Appliance(loaded, {
+      reload: async () => reload(appliance, command),
+      // As the signal that asks for it.
+      lameDuck: () => void process.kill(process.pid, "SIGUSR2"),
+    });
     hear(appliance, command);
     appliance.start();
   } catch (error) {
@@ -40,23 +45,29 @@ function hear(appliance: Appliance, command: RunCommand): void {
       (error: Error) => end(1, `isthmus: ${error.message}\n`),
     );
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGUSR2"]) process.on(signal, stop);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, stop);
+  process.on("SIGUSR2", () => {
+    appliance.tellLameDuck();
+    stop();
+  });
   process.on("SIGHUP", () => reload(appliance, command));
   process.on("SIGUSR1", () => appliance.log.info("The log file is opened for each line: nothing to reopen"));
 }
 
-/** Whole or not at all, and said in the log either way. */
-function reload(appliance: Appliance, { configFile, overrides }: RunCommand): void {
+/** Whole or not at all, and said in the log either way. Answers why not, or null. */
+function reload(appliance: Appliance, { configFile, overrides }: RunCommand): string | null {
   const { log } = appliance;
   log.info(`Reloading the configuration: ${configFile ?? "no file, defaults"}`);
   try {
     const changes = appliance.reload(loadConfiguration(configFile, { environment: process.env, overrides }));
     for (const change of changes) log.info(`  ${planLine(change)}`);
     log.info(`Reloaded: ${changes.length === 0 ? "nothing has changed" : `${changes.length} changes`}`);
+    return null;
   } catch (error) {
     const known = error instanceof ConfigurationError;
     const why = known ? explain(error).trimEnd().split("\n") : [(error as Error).message];
     for (const line of why) log.error(`Not reloaded, nothing has changed: ${line}`);
+    return why.join("\n");
   }
 }
 

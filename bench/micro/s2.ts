@@ -2,9 +2,9 @@
 
 import { S2_BLOCK_BYTES_MAX } from "../../src/base/limits.ts";
 import { crc32c } from "../../src/wire/crc32c.ts";
+import type { S2Level } from "../../src/wire/s2-codec.ts";
 import { S2Decoder } from "../../src/wire/s2-decoder.ts";
-import type { S2Level } from "../../src/wire/s2-encoder.ts";
-import { encoderOf } from "../lib/s2-encode.ts";
+import { CODEC, encoderOf } from "../lib/s2-encode.ts";
 import { ours } from "../wire/s2.ts";
 import { trafficOf } from "../wire/s2-traffic.ts";
 import type { Work } from "./measure.ts";
@@ -36,7 +36,7 @@ function decoding(level: S2Level, plain: Uint8Array, per: number): Work {
     per,
     run() {
       let bytes = 0;
-      const decoder = new S2Decoder(S2_BLOCK_BYTES_MAX);
+      const decoder = new S2Decoder(S2_BLOCK_BYTES_MAX, CODEC);
       const reason = decoder.feed(stream, (piece) => {
         bytes += piece.length;
       });

@@ -17,8 +17,10 @@ import type {
 import { type Change, planOf } from "../config/plan.ts";
 import type { Loaded } from "../config/read.ts";
 import { Core } from "../core/core.ts";
-import type { CoreWorld } from "../core/options.ts";
+import type { Control, CoreWorld } from "../core/options.ts";
 import { MonitorServer } from "../monitor/server.ts";
+import type { MonitorSource } from "../monitor/source.ts";
+import type { SystemService } from "../monitor/system-service.ts";
 import { fetchAccount } from "../net/account-fetch.ts";
 import { Driver } from "../net/driver.ts";
 import type { ListenerKind } from "../net/listener.ts";
@@ -27,6 +29,7 @@ import { CertificateWatch } from "./certificate-watch.ts";
 import { logSink } from "./log-file.ts";
 import { monitorSource } from "./monitor-source.ts";
 import { passwordMatches } from "./password.ts";
+import { speakForSystem } from "./system-account.ts";
 import { TlsContexts } from "./tls-contexts.ts";
 
 /** How long stopping waits for bytes to leave, in milliseconds. */
@@ -40,6 +43,7 @@ export class Appliance {
   #certificates: CertificateWatch;
   readonly #driver: Driver;
   #monitor: MonitorServer | null = null;
+  #system: SystemService | null = null;
   #isReady = false;
 
   #loaded: Loaded;
@@ -47,7 +51,10 @@ export class Appliance {
   #running: { core: Core; identity: Identity; ports: Ports } | null = null;
 
   /** Nothing is opened yet. Throws an Error that names the tls block whose files are of no use. */
-  constructor(loaded: Loaded) {
+  constructor(
+    loaded: Loaded,
+    private readonly control?: Control,
+  ) {
     this.#loaded = loaded;
     const { log } = loaded.configuration;
     this.log = new Log(logSink(log, process.pid), this.#clock, levelOf(log));
@@ -77,13 +84,14 @@ export class Appliance {
       dial: (request) => this.#driver.dial(request),
       dialLeaf: (request) => this.#driver.dialLeaf(request),
       passwordMatches,
+      ...(this.control === undefined ? {} : { control: this.control }),
       ...this.#resolver(configuration),
     });
     this.#driver.core = core;
     this.#running = { core, identity, ports };
-    if (monitor !== null) {
-      this.#startMonitor(monitor, core, { ...this.#loaded, configuration }, ports);
-    }
+    const source = this.#monitorSource(core, { ...this.#loaded, configuration }, ports);
+    if (monitor !== null) this.#startMonitor(monitor, source);
+    this.#system = speakForSystem(source, () => this.#monitor?.listener ?? null, this.#driver);
     this.#certificates.start();
     if (pidFile !== null) writeFileSync(pidFile, `${process.pid}\n`);
     this.#driver.start();
@@ -102,6 +110,11 @@ export class Appliance {
           this.#driver.turn();
         }),
     };
+  }
+
+  /** Other servers and whoever listens hear that clients are about to be sent away. */
+  tellLameDuck(): void {
+    this.#system?.lameDuck();
   }
 
   /** Lets what was accepted leave, and closes everything. */
@@ -223,14 +236,17 @@ export class Appliance {
     return openedAt("websocket", listen, () => this.#driver.listenWebSocket(options));
   }
 
-  #startMonitor(monitor: MonitorConfiguration, core: Core, loaded: Loaded, ports: Ports): void {
-    const source = monitorSource(core, loaded, {
+  #monitorSource(core: Core, loaded: Loaded, ports: Ports): MonitorSource {
+    return monitorSource(core, loaded, {
       loadedAt: this.#clock.now(),
       tls: this.#tls,
       ports,
       notReady: () => (this.#isReady ? null : "server is not ready"),
       tlsOf: (session) => this.#driver.tlsOf(session),
     });
+  }
+
+  #startMonitor(monitor: MonitorConfiguration, source: MonitorSource): void {
     const { listen: clear, secureListen, basePath } = monitor;
     const context = this.#tls.clients.listen;
     const secure = secureListen === null || context === null ? null : { ...secureListen, context };

@@ -16,7 +16,7 @@ export class GrantedAnswers {
   readonly #granted = new Map<string, Granted>();
 
   constructor(
-    private readonly allowed: AllowedResponses,
+    readonly allowed: AllowedResponses,
     private readonly now: () => number,
     private readonly max = GRANTED_ANSWERS_MAX,
   ) {}

@@ -40,6 +40,7 @@ import { Leafs } from "./leafs.ts";
 import { Operator } from "./operator.ts";
 import type { Closed, CoreOptions, CoreWorld } from "./options.ts";
 import { Reaper } from "./reaper.ts";
+import { System } from "./system.ts";
 import { cutOthers } from "./unchanged.ts";
 
 export class Core implements ClientHost, ForwardHost, PropagateHost {
@@ -60,6 +61,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   readonly forwarder: Forwarder;
   readonly interest: Propagator;
   readonly traffic: Traffic;
+  readonly system: System;
   readonly reaper: Reaper;
   readonly gateways: Gateways | null;
   leafs: Leafs | null;
@@ -105,11 +107,12 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     this.reaper = new Reaper(this.store, this.interest);
     this.directory = new Directory(options.accounts, this.accounts, world.passwordMatches);
     for (const account of this.directory.own) this.generations.bump(account);
-    this.#clientOptions = this.#optionsOf(false);
-    this.#webSocketOptions = this.#optionsOf(true);
+    this.#clientOptions = this.clientOptions(false);
+    this.#webSocketOptions = this.clientOptions(true);
     const cluster = options.gateway?.identity.gateway ?? options.client.cluster;
     this.traffic = new Traffic(this.accounts, this.store, this.interest, cluster);
     this.forwarder = new Forwarder(this, cluster, options.client.serverId, options.cacheSlots);
+    this.system = new System(this);
     this.gateways = options.gateway === null ? null : new Gateways(this, options.gateway);
     this.leafs = options.leaf === null ? null : new Leafs(this, options.leaf);
     const { operator = null } = options.accounts;
@@ -192,6 +195,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
       if (now - session.blockedSince >= this.#writeDeadlineOf(session)) session.giveUp();
     }
     this.operator?.tick(now);
+    this.system.tick(now);
     this.reaper.step();
   }
 
@@ -213,8 +217,8 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     this.options = options;
     this.directory = new Directory(options.accounts, this.accounts, this.world.passwordMatches);
     this.operator?.reconfigure(options.accounts.operator?.preload ?? []);
-    this.#clientOptions = this.#optionsOf(false);
-    this.#webSocketOptions = this.#optionsOf(true);
+    this.#clientOptions = this.clientOptions(false);
+    this.#webSocketOptions = this.clientOptions(true);
     if (options.gateway !== null) this.gateways?.reconfigure(options.gateway, now);
     this.#reconfigureLeafs(options, now);
     for (const account of this.directory.own) {
@@ -238,6 +242,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
 
   /** Everybody is told good-bye; the driver flushes and closes. */
   stop(): void {
+    this.system.events?.stopping(this.now());
     this.remotes?.stop();
     this.leafs?.remotes.stop();
     for (const session of this.sessions.values()) session.close("Server Shutdown");
@@ -246,6 +251,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   // ---- asked by sessions ----
 
   login(asked: Connect, from: ClientSession): LoginAnswer {
+    this.system.arrives(from, asked.user || asked.nkey);
     return (this.operator ?? this.directory).login(asked, from);
   }
 
@@ -265,9 +271,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     return this.directory.own.has(account);
   }
 
-  /** What is said in the system account stays in this server: its subjects are about servers, and we are none
-   *  of theirs. */
-  isKeptIn(account: number): boolean {
+  isSystem(account: number): boolean {
     return account === this.directory.system;
   }
 
@@ -331,7 +335,6 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   }
 
   clientMessage(session: ClientSession, now: Millis): void {
-    if (session.account === this.directory.system && this.operator?.asked(session)) return;
     this.forwarder.fromClient(session, now);
   }
 
@@ -353,6 +356,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     for (let i = 0; i < this.past.length; i++) this.past[i]! += session.counters[i]!;
     this.closed.pushOver({ session, reason, at: now });
     this.express?.left(session);
+    this.system.ended(session, reason, now);
   }
 
   #writeDeadlineOf(session: Session): Millis {
@@ -361,7 +365,8 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     return session.kind === Kind.Client ? clientWriteDeadlineMillis : gatewayWriteDeadlineMillis;
   }
 
-  #optionsOf(webSocket: boolean): ClientOptions {
+  /** What a client's session is made with, and what its INFO says. */
+  clientOptions(webSocket: boolean): ClientOptions {
     const { directory } = this;
     const authRequired = directory.authRequired(webSocket);
     return { ...this.options.client, webSocket, authRequired, asksSignatures: directory.asksSignatures };
@@ -389,9 +394,5 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
       for (let i = 0; i < sum.length; i++) sum[i]! += counters[i]!;
     }
     return sum;
-  }
-
-  get droppedMessages(): number {
-    return this.totals()[Count.Dropped]!;
   }
 }

@@ -124,8 +124,8 @@ export class Gateways implements InboundHost, OutboundHost {
     return this.core.options.accounts.systemAccount;
   }
 
-  isKeptIn(account: number): boolean {
-    return this.core.isKeptIn(account);
+  isSystem(account: number): boolean {
+    return this.core.isSystem(account);
   }
 
   passwordMatches(given: string, wanted: string): boolean {
@@ -215,7 +215,6 @@ export class Gateways implements InboundHost, OutboundHost {
   /** The account has leafs from now on: all gateways know its whole interest, and tell theirs. Source:
    *  leafnode.md §18. */
   leafJoined(account: number): void {
-    if (this.isKeptIn(account)) return;
     for (const session of this.inbounds) session.switchAccount(account);
     for (const session of this.outbounds) session.askForInterest(account);
   }

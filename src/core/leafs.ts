@@ -193,8 +193,8 @@ export class Leafs implements LeafHost {
 
   // ---- asked by sessions ----
 
-  isKeptIn(account: number): boolean {
-    return this.core.isKeptIn(account);
+  isSystem(account: number): boolean {
+    return this.core.isSystem(account);
   }
 
   loopSubject(account: number): Uint8Array {
@@ -240,6 +240,7 @@ export class Leafs implements LeafHost {
         `"${this.accounts.text(account)}" with "${session.remoteName}", as ${role}`,
     );
     this.core.gateways?.leafJoined(account);
+    this.core.system.arrives(session);
   }
 
   /** The cluster of this hub is a spoke of ours already: its marks would never come back, as they are of its

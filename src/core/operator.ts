@@ -4,18 +4,18 @@
 import type { AccountClaims } from "../auth/claims.ts";
 import { ACCOUNT_FULL, type Identity, type LoginAnswer } from "../auth/login.ts";
 import { isRefusal, type Refusal } from "../auth/refusal.ts";
+import { answer, type ResolverRequest } from "../auth/resolver-messages.ts";
 import { ResolverStore, type Stored } from "../auth/resolver-store.ts";
 import type { EffectivePermissions } from "../auth/rights.ts";
 import { Trust, type TrustOptions } from "../auth/trust.ts";
 import { type ConnectionType, connectionLimits, defaultPermissions } from "../auth/user-login.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { FETCH_MILLIS_MAX, FETCHES_MAX, WAITING_LOGINS_MAX } from "../base/limits.ts";
-import type { ClientSession } from "../client/session.ts";
 import type { Arrival } from "../peer/arrival.ts";
 import type { CloseReason } from "../peer/close.ts";
 import { Kind } from "../peer/kind.ts";
 import { AccountImports } from "./account-imports.ts";
-import { claimsAsked } from "./claims-requests.ts";
+import { answerClaims } from "./claims-requests.ts";
 import type { Core } from "./core.ts";
 
 export interface OperatorOptions {
@@ -80,6 +80,7 @@ export class Operator {
     const claimsOf = (key: string) => this.#store.claims(key);
     this.#imports = new AccountImports(core, claimsOf, (key) => this.#want(key));
     this.#preload(preload);
+    answerClaims(core.system, (request, payload) => this.#asked(request, payload));
   }
 
   /** The directory is another one, and these accounts are configured now. */
@@ -153,20 +154,18 @@ export class Operator {
     return this.#take(jwt, null);
   }
 
-  /** A user of the system account sent the frame's message: true when it was for us, and is answered. */
-  asked(session: ClientSession): boolean {
-    const { frame, options } = this.core;
-    const { serverName: name, serverId: id, version: ver, host, cluster } = options.client;
+  /** Somebody in the system account asks about the JWTs of accounts, or has a newer one. */
+  #asked(request: ResolverRequest, payload: Uint8Array): readonly string[] {
+    const { serverName: name, serverId: id, version: ver, host, cluster } = this.core.options.client;
     const server = () => ({ name, host, id, cluster, ver, jetstream: false });
     const resolver = { trust: this.#trust, store: this.#store, allowDelete: false, server };
-    const answered = claimsAsked(session, frame, resolver, this.#nowSeconds());
-    if (answered === null) return false;
-    if (answered.refusal !== null) this.#refused(session, answered.refusal.text);
-    for (const key of answered.changed) {
+    const { replies, changed, refusal } = answer(request, payload, resolver, this.#nowSeconds());
+    if (refusal !== null) this.core.world.log.warn(`Account JWT refused: ${refusal.text}`);
+    for (const key of changed) {
       const claims = this.#store.claims(key);
       if (claims !== null && this.#took(claims)) this.#changed(key, "changed");
     }
-    return true;
+    return replies;
   }
 
   /** When tick wants to be called next. */

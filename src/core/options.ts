@@ -36,6 +36,14 @@ export interface CoreOptions {
   readonly arenaBytes?: number;
 }
 
+/** What the process is told to do by messages. */
+export interface Control {
+  /** Reads the configuration file again and takes it up, whole or not at all; answers why not, or null. */
+  reload(): Promise<string | null>;
+  /** Begins lame duck mode. */
+  lameDuck(): void;
+}
+
 /** What the core asks of the world. */
 export interface CoreWorld {
   readonly clock: Clock;
@@ -46,6 +54,8 @@ export interface CoreWorld {
   passwordMatches(given: string, wanted: string): boolean;
   /** Brings the JWT of an account, to accountFetched. Absent: accounts are known from the start. */
   fetchAccount?(key: string): void;
+  /** Absent: nothing that concerns the whole process can be asked for by messages. */
+  readonly control?: Control;
 }
 
 /** A connection that is over, as monitoring shows it. */

@@ -8,6 +8,7 @@ import { ANSWERS_MAX } from "../base/limits.ts";
 import { base62, type Random } from "../base/random.ts";
 import { Holder } from "../peer/kind.ts";
 import type { InterestPort } from "../peer/ports.ts";
+import { ANSWERS_TAG, OURSELVES } from "./own.ts";
 import type { ResponseType } from "./traffic-options.ts";
 
 /** Where answers go. */
@@ -30,8 +31,6 @@ export interface AnswerCounts {
 }
 
 const TOKEN_CHARACTERS = 6;
-/** Rows of nobody in particular need an owner. */
-const OURSELVES = 1;
 /** How often those that are over are looked for, in milliseconds; nobody gets anything by them meanwhile. */
 const SWEEP_MILLIS = 5_000;
 
@@ -126,7 +125,7 @@ export class Answers {
       prefix = `_R_.${base62(this.random, TOKEN_CHARACTERS)}.`;
       this.#prefixes.set(exporter, prefix);
       const pattern = bytesOf(`${prefix}>`);
-      this.interest.add(exporter, pattern, 0, pattern.length, 0, Holder.Answer, OURSELVES, 0, 1);
+      this.interest.add(exporter, pattern, 0, pattern.length, 0, Holder.Own, OURSELVES, ANSWERS_TAG, 1);
     }
     return prefix;
   }

@@ -31,6 +31,8 @@ const NO_NAMES = new Uint8Array(0);
 export class Delivery {
   /** The member that the last group chose, if it is connected here. */
   chosen: Subscription | null = null;
+  /** Nothing is done with the message beyond its account, nor by the box itself. */
+  isDry = false;
   #listed = new Uint8Array(NAMES_BYTES);
 
   constructor(private readonly random: Random) {}
@@ -101,7 +103,7 @@ export class Delivery {
       if (!target.plain && target.chosenBytes === 0) continue;
       if (!isOfOrigin(target.session, from) && (from !== null || !isEcho(frame, seen, target, now))) {
         if (way !== null && !target.session.isHub) this.#toHub(frame, seen, target, way);
-        else this.#toLeaf(frame, seen, target);
+        else this.leafLine(frame, seen, target);
         count++;
       }
       target.chosenBytes = 0;
@@ -120,11 +122,11 @@ export class Delivery {
     const { replyFrom } = seen;
     target.session.awaitAnswer(hash, frame.buf, replyFrom, replyTo, prefixBytes, leaf, now);
     seen.replyFrom += prefixBytes;
-    this.#toLeaf(frame, seen, target);
+    this.leafLine(frame, seen, target);
     seen.replyFrom = replyFrom;
   }
 
-  #toLeaf(frame: Frame, seen: Seen, target: LeafTarget): void {
+  protected leafLine(frame: Frame, seen: Seen, target: LeafTarget): void {
     const { session } = target;
     const { counters } = session;
     if (session.egress.full || frame.size > session.maxPayload) {
@@ -139,19 +141,19 @@ export class Delivery {
   /** @hot `prefix` is put before the reply. */
   toGateway(frame: Frame, seen: Seen, target: GatewayTarget, prefix: Uint8Array): void {
     const { queues } = target;
-    this.#toGateway(frame, seen, target, prefix, queues ?? NO_NAMES, queues?.length ?? 0);
+    this.gatewayLine(frame, seen, target, prefix, queues ?? NO_NAMES, queues?.length ?? 0);
   }
 
   /** As toGateway, but only for the groups that the frame's own list names. Source: gateway.md §7.2. */
   toGatewayListed(frame: Frame, seen: Seen, target: GatewayTarget, prefix: Uint8Array): void {
     const { queues } = target;
-    if (queues === null) return this.#toGateway(frame, seen, target, prefix, NO_NAMES, 0);
+    if (queues === null) return this.gatewayLine(frame, seen, target, prefix, NO_NAMES, 0);
     if (rangeEquals(frame.buf, frame.queuesFrom, frame.queuesTo, queues)) {
-      return this.#toGateway(frame, seen, target, prefix, queues, queues.length);
+      return this.gatewayLine(frame, seen, target, prefix, queues, queues.length);
     }
     const listedBytes = this.#list(frame, queues);
     if (listedBytes === 0 && !target.plain) return;
-    this.#toGateway(frame, seen, target, prefix, this.#listed, listedBytes);
+    this.gatewayLine(frame, seen, target, prefix, this.#listed, listedBytes);
   }
 
   /** @hot Of these names, apart by blanks, those that are in the frame's list too; answers their bytes. */
@@ -171,7 +173,7 @@ export class Delivery {
     return to;
   }
 
-  #toGateway(
+  protected gatewayLine(
     frame: Frame,
     seen: Seen,
     target: GatewayTarget,

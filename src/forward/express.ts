@@ -25,7 +25,6 @@ import type { TargetSet } from "./targets.ts";
 export interface ExpressHost {
   readonly accounts: NameTable;
   hasAccount(account: number): boolean;
-  isKeptIn(account: number): boolean;
   replyWindow(account: number): ReplyWindow | undefined;
 }
 
@@ -69,7 +68,7 @@ export class Express {
   /** @hot Takes messages of a client from the front of its window, and answers how many. */
   fromClient(from: ClientSession, window: Scanner, now: Millis): number {
     const { account } = from;
-    if (this.host.isKeptIn(account) || from.replies.holds(now)) return 0;
+    if (from.replies.holds(now)) return 0;
     const lens = from.in.isOpen ? sharedLens(account, Source.Own) : this.#lensOf(from, from.in, account);
     const self = from.echo ? 0 : from.id;
     return this.#run(from, window, 0, lens, self, this.#isQuiet(account, now), from.headers);
@@ -77,7 +76,7 @@ export class Express {
 
   /** @hot The same of a remote cluster, as long as its messages are of this account. */
   fromGateway(from: GatewayInbound, account: number, window: Scanner): number {
-    if (!this.host.hasAccount(account) || this.host.isKeptIn(account)) return 0;
+    if (!this.host.hasAccount(account)) return 0;
     const state = from.stateOf(account);
     const lens = this.#lensIn(state, account);
     if (this.#leadOf !== account) this.#lead(account, `RMSG ${this.host.accounts.text(account)} `);

@@ -4,7 +4,6 @@ import { bytesOf, textOf } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
 import { hashBytes, hashStart } from "../base/hash.ts";
 import type { Random } from "../base/random.ts";
-import { noResponderStatus } from "../client/no-responders.ts";
 import type { ClientSession } from "../client/session.ts";
 import type { GatewayInbound } from "../gateway/inbound.ts";
 import { InterestCache } from "../interest/cache.ts";
@@ -12,7 +11,6 @@ import type { Generations } from "../interest/generation.ts";
 import type { ReplyWindow } from "../interest/reply-window.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { LeafSession } from "../leaf/session.ts";
-import { Count } from "../peer/counters.ts";
 import { Source } from "../peer/kind.ts";
 import type { InterestPort } from "../peer/ports.ts";
 import type { Session } from "../peer/session.ts";
@@ -22,10 +20,13 @@ import { Delivery, isListed, type WayHome } from "./deliver.ts";
 import type { Seen } from "./encode.ts";
 import { Express } from "./express.ts";
 import { Homes } from "./homes.ts";
+import { tellNobody } from "./nobody.ts";
 import { Relay, type Router } from "./relay.ts";
 import { isOfOrigin, type ResolveHost, Resolver } from "./resolve.ts";
 import { newSeen, see, unwrap } from "./seen.ts";
 import type { Beyond, GatewayTarget, LeafTarget, QueueTarget, TargetSet } from "./targets.ts";
+import { isTraced } from "./trace.ts";
+import { Tracer } from "./tracer.ts";
 
 export interface ForwardHost extends ResolveHost {
   readonly frame: Frame;
@@ -53,7 +54,8 @@ export class Forwarder implements Router {
   readonly counts: ForwardCounts = { mappedLost: 0 };
   readonly #cache: InterestCache<TargetSet>;
   readonly #resolver: Resolver;
-  readonly #delivery: Delivery;
+  readonly #tracer: Tracer;
+  #delivery: Delivery;
   readonly #homes: Homes;
   /** What servers see of a message, and what clients see of it. */
   readonly #asSent = newSeen();
@@ -69,6 +71,7 @@ export class Forwarder implements Router {
   ) {
     this.#cache = new InterestCache(cacheSlots, host.generations, (set) => set.settle());
     this.#resolver = new Resolver(host);
+    this.#tracer = new Tracer(host);
     this.#delivery = new Delivery(host.random);
     const { kernel, generations } = host;
     this.express = kernel === null ? null : new Express(kernel, host, generations);
@@ -85,6 +88,12 @@ export class Forwarder implements Router {
   /** @hot The frame is a client's message. */
   fromClient(from: ClientSession, now: Millis): void {
     const { frame } = this.host;
+    if (frame.headerBytes <= 0 || !isTraced(frame)) return this.#fromClient(from, frame, now);
+    this.#traced(from, now, () => this.#fromClient(from, frame, now));
+  }
+
+  /** @hot */
+  #fromClient(from: ClientSession, frame: Frame, now: Millis): void {
     const seen = see(this.#asSent, frame, frame.subjectFrom);
     if (from.replies.count > 0) {
       const reply = from.replies.find(frame.hash, frame.buf, frame.subjectFrom, frame.subjectTo, now);
@@ -115,7 +124,7 @@ export class Forwarder implements Router {
     if (beyond !== null) reached += this.relay.beyond(frame, seen, seen, beyond, from, now);
     else if (this.#isKnown) this.express?.offer(from, Source.Own, frame, set);
     if (reached === 0 && from.noResponders && frame.replyTo > frame.replyFrom)
-      this.#noResponders(frame, from);
+      tellNobody(this.#resolver, frame, from);
   }
 
   /** @hot The frame is a message from a remote cluster. Source: gateway.md §7.3, §4.4, §4.5. */
@@ -125,14 +134,19 @@ export class Forwarder implements Router {
     if (account === 0 || !this.host.hasAccount(account)) {
       return from.refuseAccount(textOf(buf, frame.accountFrom, frame.accountTo));
     }
-    if (this.host.isKeptIn(account)) return;
     const mapped = mappedPrefixBytes(buf, frame.subjectFrom, frame.subjectTo);
     const subjectFrom = frame.subjectFrom + mapped;
     if (!from.takes(account, buf, subjectFrom, frame.subjectTo, frame.size)) {
       return from.missed(account, buf, subjectFrom, frame.subjectTo);
     }
     if (mapped > 0) return this.#arrived(frame, mapped, now);
-    const { subjectTo } = frame;
+    if (frame.headerBytes <= 0 || !isTraced(frame)) return this.#fromGateway(from, frame, now);
+    this.#traced(from, now, () => this.#fromGateway(from, frame, now));
+  }
+
+  /** @hot */
+  #fromGateway(from: GatewayInbound, frame: Frame, now: Millis): void {
+    const { account, buf, subjectTo } = frame;
     const set = this.lookup(frame, Source.Gateway, frame.hash, buf, frame.subjectFrom, subjectTo);
     if (set.beyond === null && this.#isKnown) this.express?.offer(from, Source.Gateway, frame, set);
     this.#toOwn(frame, set, see(this.#asSent, frame, frame.subjectFrom), null, true, now);
@@ -154,7 +168,13 @@ export class Forwarder implements Router {
         return this.#answer(frame, reply.mapped, reply.leaf, now);
       }
     }
-    const sent = see(this.#asSent, frame, subjectFrom);
+    if (frame.headerBytes <= 0 || !isTraced(frame)) return this.#fromLeaf(from, frame, now);
+    this.#traced(from, now, () => this.#fromLeaf(from, frame, now));
+  }
+
+  /** @hot */
+  #fromLeaf(from: LeafSession, frame: Frame, now: Millis): void {
+    const sent = see(this.#asSent, frame, frame.subjectFrom);
     const set = this.#find(frame, sent);
     if (set === null) return;
     set.messages++;
@@ -338,7 +358,6 @@ export class Forwarder implements Router {
   homeward(frame: Frame, prefixBytes: number, from: LeafSession | null, now: Millis): void {
     const { buf, subjectFrom, subjectTo } = frame;
     const seen = see(this.#asSent, frame, subjectFrom);
-    if (this.host.isKeptIn(frame.account)) return;
     if (this.#homes.isHome(buf, subjectFrom, prefixBytes)) return this.#arrived(frame, prefixBytes, now);
     if (this.#homes.clusterOf(buf, subjectFrom, subjectTo) !== undefined)
       return this.#toCluster(frame, seen, now);
@@ -362,19 +381,14 @@ export class Forwarder implements Router {
     for (const gateway of set.gateways) this.toGateway(frame, seen, gateway, false);
   }
 
-  /** Nobody could get a request: its sender is told at once. Source: client-and-auth.md §1.3. */
-  #noResponders(frame: Frame, from: ClientSession): void {
-    const { buf, replyFrom, replyTo } = frame;
-    const { plain } = this.#resolver.resolve(frame.account, Source.Gateway, buf, replyFrom, replyTo);
-    const own = plain.find(({ session }) => session === from);
-    if (own === undefined) return;
-    const status = noResponderStatus(textOf(buf, frame.subjectFrom, frame.subjectTo));
-    const head = `HMSG ${textOf(buf, replyFrom, replyTo)} ${own.sid} ${status.length} ${status.length}\r\n`;
-    from.egress.text(`${head}${textOf(status)}\r\n`);
-    from.counters[Count.OutMessages]!++;
-    from.counters[Count.OutBytes]! += status.length;
-    own.delivered++;
-    if (own.max > 0 && own.delivered >= own.max) from.expire(own);
+  /** The message goes its way by a delivery that notes it. */
+  #traced(from: ClientSession | GatewayInbound | LeafSession, now: Millis, deliver: () => void): void {
+    const usual = this.#delivery;
+    this.#tracer.run(this.host.frame, from, now, (by) => {
+      this.#delivery = this.relay.delivery = by ?? usual;
+      deliver();
+      this.#delivery = this.relay.delivery = usual;
+    });
   }
 }
 

@@ -20,7 +20,6 @@ export interface PropagateHost {
   readonly traffic: Traffic;
   /** Any link whose rows are not all gone. */
   leaf(id: number): LeafSession | undefined;
-  isKeptIn(account: number): boolean;
 }
 
 /** Whose interest may be interest in another account too. */
@@ -141,16 +140,15 @@ export class Propagator implements InterestPort {
     const { host } = this;
     const node = host.store.groupNode(group);
     const account = host.store.nodeAccount(node);
-    const keptIn = host.isKeptIn(account);
     const leafs = host.leafsOf(account);
-    const tellsGateways = (TOLD_TO_GATEWAYS & (1 << holder)) !== 0 && !keptIn;
+    const tellsGateways = (TOLD_TO_GATEWAYS & (1 << holder)) !== 0;
     if (leafs.length === 0 && !tellsGateways) return;
     const queue = host.store.groupQueue(group);
     this.#copy(node);
     this.#gather(node, queue);
     if (leaving) this.#count(holder, owner, change);
     if (tellsGateways) this.#tellGateways(account, queue, change);
-    if (leafs.length === 0 || (keptIn && holder === Holder.Gateway) || this.#isToldByUs()) return;
+    if (leafs.length === 0 || this.#isToldByUs()) return;
     const origin = this.#originOf(owner);
     for (const session of leafs) this.#tellLeaf(session, queue, holder, origin, change);
   }
@@ -180,7 +178,7 @@ export class Propagator implements InterestPort {
         return true;
       case Holder.Gateway:
       case Holder.Import:
-      case Holder.Answer:
+      case Holder.Own:
       case Holder.Service:
         return true;
       case Holder.HubImport:
@@ -214,7 +212,6 @@ export class Propagator implements InterestPort {
 
   #gather(node: number, queue: number): void {
     const { store } = this.host;
-    const keptIn = this.host.isKeptIn(store.nodeAccount(node));
     this.#clients = this.#gateways = this.#spokes = this.#hubs = this.#services = this.#hubImports = 0;
     this.#spokesOf.clear();
     this.#hubsOf.clear();
@@ -222,7 +219,7 @@ export class Propagator implements InterestPort {
       if (store.groupQueue(group) !== queue) continue;
       const holder = store.groupClass(group) as Holder;
       if (holder === Holder.Client) this.#clients += store.groupCount(group);
-      else if (holder === Holder.Gateway) this.#gateways = keptIn ? 0 : store.groupCount(group);
+      else if (holder === Holder.Gateway) this.#gateways = store.groupCount(group);
       else {
         for (let row = store.groupFirstRow(group); row !== 0; row = store.nextRow(row)) {
           this.#count(holder, store.rowOwner(row), store.rowWeight(row));
@@ -232,7 +229,7 @@ export class Propagator implements InterestPort {
   }
 
   #count(holder: Holder, owner: number, weight: number): void {
-    if (holder === Holder.Client || holder === Holder.Import || holder === Holder.Answer) {
+    if (holder === Holder.Client || holder === Holder.Import || holder === Holder.Own) {
       this.#clients += weight;
     } else if (holder === Holder.Service) this.#services += weight;
     else if (holder === Holder.HubImport) this.#hubImports += weight;

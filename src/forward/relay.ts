@@ -3,7 +3,7 @@
 // message in the other account. Source: gateway.md §7.5; nats-server 2.15, processServiceImport.
 
 import { CR, LF, SP } from "../base/ascii.ts";
-import { copyBytes } from "../base/bytes.ts";
+import { copyBytes, textOf } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
 import { writeDecimal } from "../base/decimal.ts";
 import { hashBytes, hashStart } from "../base/hash.ts";
@@ -20,6 +20,7 @@ import type { Delivery } from "./deliver.ts";
 import type { Seen } from "./encode.ts";
 import type { ForwardHost } from "./forward.ts";
 import type { ServiceImport } from "./imports.ts";
+import type { Handler } from "./own.ts";
 import { type Asker, withRequestInfo } from "./request-info.ts";
 import { newSeen, see, seenAs } from "./seen.ts";
 import type { Beyond, GatewayTarget, ImportedSubscription, ServiceRoute, TargetSet } from "./targets.ts";
@@ -38,6 +39,10 @@ export interface RelayCounts {
   looped: number;
 }
 
+/** What a frame that was written keeps for the next one: views may be large, and are rare. */
+const KEPT_BYTES_MAX = 65_536;
+const NOTHING = new Uint8Array(0);
+
 /** Blanks, two numbers, line ends. */
 const LINE_BYTES = 48;
 
@@ -46,13 +51,15 @@ export class Relay {
   readonly counts: RelayCounts = { looped: 0 };
   /** By how deep in imports they are, since the outer ones are still read. */
   readonly #frames: Frame[] = [];
+  /** What a message of our own is written from. */
+  readonly #own = new Frame();
   /** The imports that the message at hand came through. */
   readonly #through: (ServiceImport | null)[] = [];
 
   constructor(
     private readonly host: ForwardHost,
     private readonly router: Router,
-    private readonly delivery: Delivery,
+    public delivery: Delivery,
     interest: InterestPort,
   ) {
     this.answers = new Answers(host.random, interest);
@@ -75,13 +82,39 @@ export class Relay {
   /** To whom the set names in other accounts: `shown` is what clients see, `sent` what leafs do. Answers how
    *  many that was. `from` is null for what came by a gateway. */
   beyond(frame: Frame, shown: Seen, sent: Seen, set: Beyond, from: Asker | null, now: Millis): number {
+    if (this.delivery.isDry) return 0;
     // The caller's may be used again by what follows.
     const own = { ...sent };
     let reached = this.#toImporters(frame, { ...shown }, own, set, from, now);
     if (set.answers && this.#answer(frame, own, now)) reached++;
     if (from !== null)
       for (const route of set.services) reached += this.#request(frame, own, route, from, now);
-    return reached;
+    return reached + toHandlers(frame, own, set.handlers);
+  }
+
+  /** A message of our own. What the box itself wants of the account, it does not get. */
+  publish(account: number, subject: Uint8Array, reply: Uint8Array, payload: Uint8Array, now: Millis): void {
+    const own = this.#own;
+    own.buf = payload;
+    own.size = payload.length;
+    const frame = this.#write(own, account, subject, reply, null);
+    own.buf = NOTHING;
+    this.#through.push(null);
+    const prefixBytes = mappedPrefixBytes(frame.buf, frame.subjectFrom, frame.subjectTo);
+    if (prefixBytes > 0) this.router.homeward(frame, prefixBytes, null, now);
+    else this.#publish(frame, null, null, false, now, false);
+    this.#through.pop();
+    if (frame.buf.length > KEPT_BYTES_MAX) frame.buf = NOTHING;
+  }
+
+  /** Would anybody but the box itself get a message of our own? */
+  wants(account: number, subject: Uint8Array): boolean {
+    this.#own.account = account;
+    const hash = hashBytes(hashStart(this.host.seed, account), subject, 0, subject.length);
+    const set = this.router.lookup(this.#own, Source.Mapped, hash, subject, 0, subject.length);
+    const { plain, queues, leafs, gateways, beyond } = set;
+    if (plain.length + queues.length + leafs.length + gateways.length > 0) return true;
+    return beyond !== null && (beyond.answers || beyond.clients.length + beyond.leafs.length > 0);
   }
 
   #toImporters(
@@ -187,7 +220,14 @@ export class Relay {
 
   /** As a message of our own in its account: to everybody, by all groups. Stream imports do not pass on what
    *  came by a service import. */
-  #publish(frame: Frame, except: LeafSession | null, from: Asker | null, maps: boolean, now: Millis): number {
+  #publish(
+    frame: Frame,
+    except: LeafSession | null,
+    from: Asker | null,
+    maps: boolean,
+    now: Millis,
+    handled = true,
+  ): number {
     const seen = see(newSeen(), frame, frame.subjectFrom);
     const { subjectFrom, subjectTo, buf } = frame;
     const set = this.router.lookup(frame, Source.Mapped, frame.hash, buf, subjectFrom, subjectTo);
@@ -210,7 +250,7 @@ export class Relay {
     if (from !== null) {
       for (const route of beyond.services) reached += this.#request(frame, seen, route, from, now);
     }
-    return reached;
+    return handled ? reached + toHandlers(frame, seen, beyond.handlers) : reached;
   }
 
   /** The frame's message under another subject and reply, in another account, as a frame of its own. */
@@ -262,4 +302,19 @@ export class Relay {
     frame.canonical = frame.tailCanonical = true;
     return frame;
   }
+}
+
+/** Each gets a copy: it may answer later, and what it is asked lies in a buffer that is read again. */
+function toHandlers(frame: Frame, sent: Seen, handlers: readonly Handler[]): number {
+  const { buf, replyFrom, replyTo, payloadFrom, size } = frame;
+  const bodyFrom = payloadFrom + Math.max(0, frame.headerBytes);
+  for (const handler of handlers) {
+    handler({
+      subject: textOf(sent.subjectBuf, sent.subjectFrom, sent.subjectTo),
+      reply: buf.slice(replyFrom, replyTo),
+      headers: buf.slice(payloadFrom, bodyFrom),
+      payload: buf.slice(bodyFrom, payloadFrom + size),
+    });
+  }
+  return handlers.length;
 }

@@ -14,6 +14,8 @@ import type { InterestStore } from "../interest/store.ts";
 import type { LeafSession } from "../leaf/session.ts";
 import { Holder, Source } from "../peer/kind.ts";
 import type { Session } from "../peer/session.ts";
+import { isSystemSubject } from "../subject/reserved.ts";
+import { ANSWERS_TAG, type OwnInterest } from "./own.ts";
 import { Beyond, type LeafTarget, type QueueTarget, TargetSet } from "./targets.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -25,8 +27,8 @@ export interface ResolveHost {
   /** Dialled gateways, nearest first. */
   readonly outbounds: readonly GatewayOutbound[];
   readonly traffic: Traffic;
+  readonly system: OwnInterest;
   leaf(id: number): LeafSession | undefined;
-  isKeptIn(account: number): boolean;
 }
 
 const NO_NAMES = new Uint8Array(0);
@@ -83,8 +85,19 @@ export class Resolver {
     for (let i = 0; i < this.#matched.length; i++) this.#sort(this.#matched.ids[i]!, work);
     set.queues.push(...work.groups.values());
     for (const target of work.leafs.values()) if (target !== null) set.leafs.push(target);
-    if (source !== Source.Gateway && !this.host.isKeptIn(account)) this.#addGateways(account, work);
+    if (source !== Source.Gateway) this.#addGateways(account, work);
+    if (isSystemSubject(buf, from, to)) this.#ask(account, work);
     return set;
+  }
+
+  /** What clients and leafs of ours ask of this server, although nobody was told that it is wanted. */
+  #ask(account: number, { set, source, buf, from, to }: Work): void {
+    if (source !== Source.Own && source !== Source.Mapped) return;
+    const { system } = this.host;
+    for (const handler of system.untold(account, buf, from, to)) beyond(set).handlers.push(handler);
+    const service = system.service(account, buf, from, to);
+    if (service === undefined) return;
+    beyond(set).services.push({ service, subject: service.subjectOf(buf, from, to) });
   }
 
   /** Puts the rows of one group where they belong. */
@@ -120,7 +133,7 @@ export class Resolver {
   #beyond(work: Work, holder: number, row: number, queue: number): void {
     const { store, traffic } = this.host;
     const tag = store.rowTag(row);
-    if (holder === Holder.Answer) beyond(work.set).answers = true;
+    if (holder === Holder.Own) this.#own(work.set, tag);
     else if (holder !== Holder.Service) this.#imported(work, tag, queue, store.rowWeight(row));
     else {
       const service = traffic.service(tag);
@@ -129,6 +142,15 @@ export class Resolver {
       const subject = service.subjectOf(work.buf, work.from, work.to);
       beyond(work.set).services.push({ service, subject });
     }
+  }
+
+  #own(set: TargetSet, tag: number): void {
+    if (tag === ANSWERS_TAG) {
+      beyond(set).answers = true;
+      return;
+    }
+    const handler = this.host.system.handler(tag);
+    if (handler !== undefined) beyond(set).handlers.push(handler);
   }
 
   #imported(work: Work, tag: number, queue: number, weight: number): void {

@@ -5,6 +5,7 @@ import type { GatewayOutbound } from "../gateway/outbound.ts";
 import type { OutboundAccount } from "../gateway/outbound-account.ts";
 import type { LeafSession } from "../leaf/session.ts";
 import type { Mapping, ServiceImport } from "./imports.ts";
+import type { Handler } from "./own.ts";
 
 /** A leaf that stands for members of a queue group. */
 export interface LeafMember {
@@ -69,6 +70,8 @@ export class Beyond {
   /** Members in other accounts of groups of the set. */
   readonly groups = new Map<QueueTarget, ImportedSubscription[]>();
   readonly services: ServiceRoute[] = [];
+  /** The box itself, in the system account. */
+  readonly handlers: Handler[] = [];
   /** The subject is in our space of answers to imported requests. */
   answers = false;
   /** With a mapping there is nothing else: the set is that of another subject. */

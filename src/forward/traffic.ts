@@ -6,11 +6,10 @@ import type { InterestStore } from "../interest/store.ts";
 import { Holder } from "../peer/kind.ts";
 import type { InterestPort } from "../peer/ports.ts";
 import { Mapping, ServiceImport, StreamImport } from "./imports.ts";
+import { OURSELVES } from "./own.ts";
 import { Shadows } from "./shadows.ts";
 import type { TrafficOptions } from "./traffic-options.ts";
 
-/** Rows of nobody in particular need an owner. */
-const OURSELVES = 1;
 /** The tag of a row that is only there to be told of. */
 const TOLD_ONLY = 0;
 

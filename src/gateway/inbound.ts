@@ -41,8 +41,8 @@ export interface InboundHost {
   readonly seed: number;
   /** Accounts that we have, by id. */
   ownAccounts(): Iterable<number>;
-  /** Accounts whose interest stays here: they are announced as empty. */
-  isKeptIn(account: number): boolean;
+  /** Of the system account everybody is told all, at once: it is how servers know each other. */
+  isSystem(account: number): boolean;
   passwordMatches(given: string, wanted: string): boolean;
   isConfigured(gateway: string): boolean;
   isOwnServerName(name: string): boolean;
@@ -268,11 +268,8 @@ export class GatewayInbound extends Session {
       state.transitionMillis = this.#now - state.transitionStartedAt;
       this.egress.text(this.#completeLine(name));
     };
-    if (this.host.isKeptIn(account)) complete();
-    else {
-      this.#listing.add(account, "plain", complete);
-      this.#listing.pump();
-    }
+    this.#listing.add(account, "plain", complete);
+    this.#listing.pump();
   }
 
   #unmute(account: number, subject: Uint8Array, from: number, to: number): void {
@@ -357,16 +354,14 @@ export class GatewayInbound extends Session {
   /** Queues first, then gossip, then each account as it is to be served. Source: gateway.md §1.2, §3.4,
    *  §3.6. */
   #announceAll(): void {
-    for (const account of this.host.ownAccounts()) {
-      if (!this.host.isKeptIn(account)) this.#listing.add(account, "queues", () => {});
-    }
+    for (const account of this.host.ownAccounts()) this.#listing.add(account, "queues", () => {});
     this.#listing.pump();
     for (const { serverId, name, urls } of this.host.gossip(this.gateway)) {
       this.egress.text(gossipLine(serverId, name, urls));
     }
     const waits = !this.peerInterestOnly && this.options.interestOnlyThreshold > 0;
     for (const account of this.host.ownAccounts()) {
-      if (!waits || this.host.isKeptIn(account)) this.switchAccount(account);
+      if (!waits || this.host.isSystem(account)) this.switchAccount(account);
     }
   }
 

@@ -366,6 +366,7 @@ export class GatewayOutbound extends Session {
   #greet(info: GatewayInfo, now: Millis): void {
     this.serverId = info.serverId;
     this.serverName = info.serverName;
+    this.proto = info.proto;
     this.version = info.version;
     this.headers = info.headers;
     this.peerInterestOnly = info.interestOnly;

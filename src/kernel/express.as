@@ -75,6 +75,11 @@ const SP: u32 = 0x20;
 const H: u32 = 0x48;
 const PUB: u32 = 0x20425550;
 const CRLF: u32 = 0x0a0d;
+const LF: u32 = 0x0a;
+/** `NATS/1.0` and its end, and `Nats-Trace-Dest:` in two words. */
+const FIRST_LINE_BYTES: u32 = 10;
+const NATS_TRA: u64 = 0x6172542d7374614e;
+const CE_DEST: u64 = 0x3a747365442d6563;
 const DIGITS_MAX: u32 = 8;
 const MIX: u64 = 0x9e3779b97f4a7c15;
 /** From so many bytes on the bulk copy is faster than vectors. */
@@ -211,6 +216,19 @@ function writeAll(entry: u32, from: u32, tail: u32, size: u32, headed: u32): voi
   }
 }
 
+/** Does a header name a subject for traces? Those who are traced go the slow way. */
+// @ts-ignore: decorator
+@inline
+function isTraced(from: u32, end: u32): bool {
+  let at = from + FIRST_LINE_BYTES;
+  while (at + 16 <= end) {
+    if (load<u64>(at) == NATS_TRA && load<u64>(at + 8) == CE_DEST) return true;
+    while (at < end && load<u8>(at) != LF) at++;
+    at++;
+  }
+  return false;
+}
+
 /** Does what stands at `at` begin as the lead says, but for its first byte? */
 // @ts-ignore: decorator
 @inline
@@ -287,6 +305,7 @@ export function run(
     }
     // The sizes.
     let size: u32 = 0;
+    let header: u32 = 0;
     let digits = p;
     while (byte - 0x30 <= 9) {
       size = size * 10 + byte - 0x30;
@@ -295,7 +314,7 @@ export function run(
     if (p - digits - 1 >= DIGITS_MAX) break;
     if (headed) {
       if (byte != SP) break;
-      const header = size;
+      header = size;
       digits = ++p;
       byte = <u32>load<u8>(p);
       size = 0;
@@ -308,6 +327,7 @@ export function run(
     if (load<u16>(p) != CRLF || p + 1 - at > lineMax) break;
     const next = p + 4 + size;
     if (size > sizeMax || next > end || load<u16>(next - 2) != CRLF) break;
+    if (headed && isTraced(p + 2, p + 2 + header)) break;
     // Who gets it.
     const entry = find(sum, lens, from, length);
     if (entry == 0) break;

@@ -180,6 +180,7 @@ export class LeafAccepted extends LeafSession implements Arrival {
     this.remoteName = asked.name === "" ? asked.serverId : asked.name;
     this.remoteServerId = asked.serverId;
     this.remoteVersion = asked.version;
+    this.proto = asked.protocol;
     this.remoteAccount = asked.remoteAccount;
     this.cluster = asked.cluster;
     this.headers = asked.headers;
@@ -192,7 +193,7 @@ export class LeafAccepted extends LeafSession implements Arrival {
     this.egress.text(
       leafConnectedInfoLine(this.#info(), {
         remoteAccount: host.accounts.text(login.account),
-        isSystem: host.isKeptIn(login.account),
+        isSystem: host.isSystem(login.account),
         import: login.subscribe,
         export: login.publish,
       }),

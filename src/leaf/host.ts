@@ -32,8 +32,8 @@ export interface LeafHost {
   readonly interest: InterestPort;
   /** Mapped replies come through here: leafs are told so. */
   readonly hasGateways: boolean;
-  /** Traffic of this account stays among its clients and leafs. */
-  isKeptIn(account: number): boolean;
+  /** Its subjects about servers are meant for us, and may be wanted by leafs. */
+  isSystem(account: number): boolean;
   /** The `$LDS.` subject by which we know our own interest again. */
   loopSubject(account: number): Uint8Array;
   leafLogin(asked: LeafConnect, from: LeafAccepted): LoginAnswer;

@@ -29,7 +29,7 @@ export class LeafListing {
     const { account } = this.session;
     const own = this.host.loopSubject(account);
     this.write(own, 0, own.length, 0, 1);
-    if (this.host.hasGateways && !this.host.isKeptIn(account)) {
+    if (this.host.hasGateways) {
       for (const subject of MAPPED_REPLIES) this.write(subject, 0, subject.length, 0, 1);
     }
     this.#cursor = this.host.store.cursor(account);

@@ -239,7 +239,7 @@ export abstract class LeafSession extends Session {
     if (isLoopSubject(buf, from, to) || isMappedSpace(buf, from, to)) return true;
     if (isJetStreamOwn(buf, from, to)) return false;
     // What servers answer, each answers for itself.
-    if (isSystemSubject(buf, from, to) && !this.host.isKeptIn(this.account)) return false;
+    if (isSystemSubject(buf, from, to) && !this.host.isSystem(this.account)) return false;
     if (this.out.isOpen || this.out.tells(buf, from, to)) return true;
     if (!this.solicited && this.isHub && isLiteral(buf, from, to)) {
       this.#violation("Subscription", textOf(buf, from, to));

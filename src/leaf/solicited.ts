@@ -171,6 +171,7 @@ export class LeafSolicited extends LeafSession {
   #connect(info: LeafInfo, now: Millis): void {
     const { identity, options, url } = this;
     this.remoteName = info.serverName === "" ? info.serverId : info.serverName;
+    this.proto = info.proto;
     this.remoteServerId = info.serverId;
     this.remoteVersion = info.version;
     this.cluster = info.cluster;

@@ -147,14 +147,15 @@ export class MonitorServer {
   #show(endpoint: Endpoint, params: URLSearchParams): Response {
     const callback = params.get("callback") ?? "";
     if (callback !== "" && !CALLBACK.test(callback)) throw new QueryError("invalid callback name");
-    const answer = endpoint.answer(this.source, new Query(params), this.#listener());
+    const answer = endpoint.answer(this.source, new Query(params), this.listener);
     if ("body" in answer) return reply(200, answer.body, answer.type);
     const json = JSON.stringify(answer.document, null, answer.indent);
     if (callback === "") return reply(answer.status, json, "application/json");
     return reply(answer.status, `${callback}(${json})`, "application/javascript");
   }
 
-  #listener(): MonitorListener {
+  /** What /varz shows of this listener. */
+  get listener(): MonitorListener {
     const { clear, secure, basePath } = this.options;
     return {
       host: (clear ?? secure)?.host ?? "",

@@ -38,8 +38,8 @@ export const Holder = {
   Import: 4,
   /** The same of a hub there, which is told to spokes alone. */
   HubImport: 5,
-  /** Our own interest in answers to requests that were imported. */
-  Answer: 6,
+  /** Our own interest: in answers to requests that were imported, and in what the system account is asked. */
+  Own: 6,
   /** What imports and mappings take from an account: told to leafs alone. */
   Service: 7,
 } as const;
@@ -49,8 +49,4 @@ export type Holder = (typeof Holder)[keyof typeof Holder];
 /** Whose interest gateways are told, as bits: that of all that is on our side, our hub's too. Source:
  *  gateway.md §7.10, and docs/decisions/0004-a-spoke-speaks-for-its-hub.md. */
 export const TOLD_TO_GATEWAYS =
-  (1 << Holder.Client) |
-  (1 << Holder.Spoke) |
-  (1 << Holder.Hub) |
-  (1 << Holder.Import) |
-  (1 << Holder.Answer);
+  (1 << Holder.Client) | (1 << Holder.Spoke) | (1 << Holder.Hub) | (1 << Holder.Import) | (1 << Holder.Own);

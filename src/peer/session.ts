@@ -35,6 +35,8 @@ export abstract class Session {
   readonly heartbeat: Heartbeat;
   startedAt: Millis = 0;
   lastActivity: Millis = 0;
+  /** Of a server: what it understands, by nats-server's numbers. */
+  proto = 0;
   /** Set once: the driver flushes what waits, closes the transport and calls lost(). */
   closing: CloseReason | null = null;
   /** With `closing`: do not wait for the egress. */

@@ -27,7 +27,7 @@ export function infoLine(self: GatewayIdentity): string {
     server_id: self.serverId,
     server_name: self.serverName,
     version: self.version,
-    proto: 0, // 3 would promise message tracing (gateway.md §7.8).
+    proto: 3, // Messages may be traced (gateway.md §7.8).
     go: "",
     host: self.host,
     port: self.port,

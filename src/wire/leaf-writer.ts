@@ -55,7 +55,7 @@ function lasting(info: LeafServerInfo): object {
     server_id: info.serverId,
     server_name: info.serverName,
     version: info.version,
-    proto: 1, // 3 would promise message tracing (leafnode.md §2.1).
+    proto: 3, // Messages may be traced (leafnode.md §2.1).
     go: "",
     host: info.host,
     port: info.port,
@@ -166,6 +166,7 @@ export function leafConnectLine(fields: LeafConnectFields): string {
     headers: fields.headers,
     deny_pub: some(fields.denyPub),
     isolate: set(fields.isolate),
+    protocol: 3, // As in INFO.
     compress_mode: some(fields.compressMode),
     remote_account: some(fields.remoteAccount),
   });

@@ -36,7 +36,7 @@ test("within one turn a slow client holds no more than max_pending and a little,
   slow.appetite = 0;
   publisher.session.receive(Buffer.from(`PUB foo ${BODY.length}\r\n${BODY}\r\n`.repeat(100)), box.now);
   expect(slow.session.egress.pendingBytes).toBeLessThan(LIMIT + 600_000);
-  expect(box.core.droppedMessages).toBeGreaterThan(60);
+  expect(box.dropped).toBeGreaterThan(60);
   box.settle();
   expect(slow.ended).toBe("Slow Consumer (Pending Bytes)");
 });

@@ -120,14 +120,17 @@ test("accounts are worlds of their own: local subscribers, remotes and queues of
   expect(texts()).toEqual([[], [], ["MSG foo 1 1", "MSG foo 2 1"]]);
 });
 
-test("the system account is kept in: what is said in it reaches no remote, wanted or not", () => {
+test("what is said in the system account reaches the remotes that want it", () => {
   const box = new Box();
   const remote = box.outbound("B", { gateway_iom: false });
   remote.says("RS+ $SYS foo q 1", start("B", "$SYS"), "RS+ $SYS >", complete("B", "$SYS"));
   const [one, two] = [box.client({ user: "s", pass: "s" }), box.client({ user: "s", pass: "s" })];
   two.says("SUB foo 1");
   one.says("PUB foo 1\r\nx");
-  expect([two.hears(), remote.hears()]).toEqual([["MSG foo 1 1", "x"], []]);
+  expect([two.hears(), remote.hears()]).toEqual([
+    ["MSG foo 1 1", "x"],
+    ["RMSG $SYS foo | q 1", "x"],
+  ]);
 });
 
 test("what a remote did not want is counted for it, by account, and only that", () => {

@@ -95,7 +95,8 @@ function batch(dice: Dice, kind: "client" | "gateway" | "leaf"): string {
     const roll = dice.below(16);
     const reply =
       roll === 0 ? dice.of(["_INBOX.x.1 ", "answers.here ", "7 ", "_R_.a.b ", "$JS.ACK.x ", "_x "]) : "";
-    const header = roll === 1 ? "NATS/1.0\r\nA: b\r\n\r\n" : "";
+    const traced = dice.below(2) === 0 ? "Nats-Trace-Dest: traces.here\r\n" : "";
+    const header = roll === 1 ? `NATS/1.0\r\nA: b\r\n${traced}\r\n` : "";
     const sizes = header === "" ? `${payload.length}` : `${header.length} ${header.length + payload.length}`;
     const lead = { client: "", gateway: `${account} `, leaf: "" }[kind];
     const verb = {

@@ -292,12 +292,13 @@ describe("a mapped reply", () => {
     expect([hub.hears(), hub2.hears(), lost(box)]).toEqual([[], [], 1]);
   });
 
-  test("of the system account is not looked at", () => {
+  test("of the system account goes its way as any other, and stays in its account", () => {
     const { box, outbound, client } = world();
     const leaf = box.spoke("sys", { user: "s", pass: "s" });
     client.says("SUB > 1");
     leaf.says(`LMSG ${OF_B}_INBOX.1 1\r\n!`, `LMSG ${OWN}_INBOX.1 1\r\n!`);
-    expect([messages(outbound.hears()), client.hears(), leaf.ended]).toEqual([[], [], null]);
+    const crossed = messages(outbound.hears());
+    expect([crossed, client.hears(), leaf.ended]).toEqual([[`RMSG $SYS ${OF_B}_INBOX.1 1`], [], null]);
   });
 
   test("never comes to a client as subject or reply, however broad its interest", () => {

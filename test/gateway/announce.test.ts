@@ -92,15 +92,20 @@ describe("a peer with gateway_iom", () => {
     expect(remote.hears()).toEqual(["RS- $G foo"]);
   });
 
-  test("is never told of what is subscribed in the system account", () => {
+  test("is told of what is subscribed in the system account, as of any other", () => {
     const box = new Box();
     const client = box.client({ user: "s", pass: "s" });
     client.says("SUB $SYS.> 1", "SUB work q 2");
     const remote = box.inbound("B");
     const heard = readable(remote.hears());
-    expect(heard.filter((line) => line.includes("$SYS"))).toEqual(["start $SYS", "complete $SYS"]);
+    expect(heard.filter((line) => line.includes("$SYS"))).toEqual([
+      "RS+ $SYS work q 1",
+      "start $SYS",
+      "RS+ $SYS $SYS.>",
+      "complete $SYS",
+    ]);
     client.says("SUB more 3", "SUB more q 4", "UNSUB 1");
-    expect(remote.hears()).toEqual([]);
+    expect(remote.hears()).toEqual(["RS+ $SYS more", "RS+ $SYS more q 1", "RS- $SYS $SYS.>"]);
   });
 
   test("every accepted connection is told the same", () => {

@@ -22,7 +22,7 @@ test("the acceptor speaks first, with one INFO that says who it is and where it 
     server_id: SERVER_ID,
     server_name: SERVER_NAME,
     version: "2.15.2",
-    proto: 0,
+    proto: 3,
     go: "",
     host: "127.0.0.1",
     port: 7222,

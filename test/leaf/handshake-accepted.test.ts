@@ -12,7 +12,7 @@ const LASTING = {
   server_id: SERVER_ID,
   server_name: SERVER_NAME,
   version: "2.15.2",
-  proto: 1,
+  proto: 3,
   go: "",
   host: "127.0.0.1",
   port: 7422,

@@ -37,6 +37,7 @@ describe("CONNECT", () => {
       name: SERVER_NAME,
       cluster: "A",
       headers: true,
+      protocol: 3,
       compress_mode: "off",
       remote_account: "ACC",
     });

@@ -349,7 +349,7 @@ describe("$SYS", () => {
     expect(client.hears()[0]).toStartWith("HMSG _INBOX.1 1 ");
   });
 
-  test("is ordinary in the system account, whose traffic never leaves by a gateway", () => {
+  test("is ordinary in the system account, and known to gateways", () => {
     const box = new Box();
     const login = { user: "s", pass: "s" };
     const [one, two] = [box.spoke("one", login), box.spoke("two", login)];
@@ -357,20 +357,22 @@ describe("$SYS", () => {
     inbound.hears();
     one.says("LS+ $SYS.a");
     expect(interest(two.hears())).toEqual(["LS+ $SYS.a"]);
+    expect(inbound.hears()).toEqual(["RS+ $SYS $SYS.a"]);
     two.says("LMSG $SYS.a 1\r\nx");
-    expect([one.hears(), inbound.hears()]).toEqual([["LMSG $SYS.a 1", "x"], []]);
+    expect(one.hears()).toEqual(["LMSG $SYS.a 1", "x"]);
   });
 
-  test("account: a leaf of it is told nothing of what gateways want there, nor of mapped replies", () => {
+  test("account: a leaf of it is told what gateways want there, and that mapped replies come this way", () => {
     const box = new Box();
     const remote = box.outbound("B");
     remote.says(start("B", "$SYS"), "RS+ $SYS there", "RS+ $SYS jobs q 1", complete("B", "$SYS"));
     const leaf = box.rawLeaf();
     leaf.says(connectOf("one", { user: "s", pass: "s" }));
     const told = leaf.hears().filter((line) => line.startsWith("LS"));
-    expect(told.map((line) => line.slice(0, 9))).toEqual(["LS+ $LDS."]);
+    expect(told.slice(1).sort()).toEqual(["LS+ $GR.*.>", "LS+ _GR_.>", "LS+ jobs q 1", "LS+ there"]);
     leaf.says("LMSG there 1\r\nx");
+    expect(remote.hears()).toEqual(["RMSG $SYS there 1", "x"]);
     remote.says("RS- $SYS there", "RS+ $SYS more");
-    expect([leaf.hears(), remote.hears()]).toEqual([[], []]);
+    expect(leaf.hears()).toEqual(["LS- there", "LS+ more"]);
   });
 });

@@ -18,6 +18,7 @@ import type { LeafListenOptions, LeafOptions, LeafRemoteOptions } from "../../sr
 import type { LeafDialRequest } from "../../src/leaf/remotes.ts";
 import type { LeafSession } from "../../src/leaf/session.ts";
 import type { LeafSolicited } from "../../src/leaf/solicited.ts";
+import { Count } from "../../src/peer/counters.ts";
 import type { Egress } from "../../src/peer/egress.ts";
 import type { Session } from "../../src/peer/session.ts";
 import type { CertificateNames, LeafTransport } from "../../src/peer/transport.ts";
@@ -336,6 +337,11 @@ export class Box {
   /** The log lines that contain all of these texts. */
   logged(...texts: string[]): string[] {
     return this.log.filter((line) => texts.every((text) => line.includes(text)));
+  }
+
+  /** Messages that were not written because too much was waiting. */
+  get dropped(): number {
+    return this.core.totals()[Count.Dropped]!;
   }
 
   account(name: string): number {

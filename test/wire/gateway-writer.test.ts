@@ -88,7 +88,7 @@ test("the first INFO says who we are", () => {
     serverId: "NTEST",
     serverName: "east-1",
     version: "2.15.2",
-    proto: 0,
+    proto: 3,
     headers: true,
     gateway: "east",
     urls: ["127.0.0.1:7222"],

@@ -169,7 +169,7 @@ const LASTING: LeafInfo = {
   serverId: "NTEST",
   serverName: "east-1",
   version: "2.15.2",
-  proto: 1,
+  proto: 3,
   headers: true,
   urls: ["127.0.0.1:7422", "[::1]:7422"],
   cluster: "east",
@@ -268,7 +268,7 @@ test("the INFO that begins compression is byte for byte that of nats-server", ()
 
 test("a CONNECT with nothing but a name is short", () => {
   expect(leafConnectLine(SPOKE)).toBe(
-    'CONNECT {"version":"2.15.2","server_id":"NSPOKE","name":"spoke-1","headers":true,' +
+    'CONNECT {"version":"2.15.2","server_id":"NSPOKE","name":"spoke-1","headers":true,"protocol":3,' +
       '"compress_mode":"off","remote_account":"$G"}\r\n',
   );
 });
@@ -304,7 +304,7 @@ test("a CONNECT with everything is read back field by field", () => {
     isolate: true,
     compressMode: "off",
     remoteAccount: "$G",
-    protocol: 0,
+    protocol: 3,
     gateway: "",
     lang: "",
     account: "",

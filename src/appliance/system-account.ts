@@ -1,0 +1,25 @@
+// The box takes part in the system account as soon as it runs, whether it is monitored over HTTP or not.
+
+import type { MonitorListener, MonitorSource } from "../monitor/source.ts";
+import { SystemService } from "../monitor/system-service.ts";
+import { WorkShare } from "../monitor/work-share.ts";
+
+const NO_LISTENER: MonitorListener = { host: "", port: 0, basePath: "", requests: new Map() };
+
+/** `listener`: of monitoring over HTTP; null without it. */
+export function speakForSystem(
+  source: MonitorSource,
+  listener: () => MonitorListener | null,
+  driver: { planTurn(): void },
+): SystemService {
+  const share = new WorkShare({ now: () => performance.now(), sleep: (millis) => Bun.sleep(millis) });
+  const defer = (work: () => void): boolean => {
+    const running = share.run(() => {
+      work();
+      driver.planTurn();
+      return true;
+    });
+    return running !== null;
+  };
+  return new SystemService({ source, listener: () => listener() ?? NO_LISTENER, defer });
+}
