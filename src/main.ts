@@ -3,11 +3,14 @@
 // started.
 
 import { Appliance } from "./appliance/appliance.ts";
+import { Control } from "./appliance/control.ts";
+import { hearSignals } from "./appliance/signals.ts";
 import { PRODUCT_VERSION } from "./base/version.ts";
 import { checkConfiguration, explain, runCheck } from "./cli/check.ts";
 import { parseFlags, type RunCommand } from "./cli/flags.ts";
 import { runImport } from "./cli/import.ts";
-import { planLine, runPlan } from "./cli/plan.ts";
+import { runPlan } from "./cli/plan.ts";
+import { runSignal } from "./cli/signal.ts";
 import { USAGE, versionLine } from "./cli/usage.ts";
 import { ConfigurationError } from "./config/finding.ts";
 import { loadConfiguration } from "./config/load.ts";
@@ -17,46 +20,21 @@ function end(code: number, text: string): never {
   process.exit(code);
 }
 
-/** Runs until a signal. They are heard from before the first listener on, so that no stop is unclean. */
-function run(command: RunCommand): void {
-  const { configFile, overrides } = command;
+/** Runs until it is told to stop. Signals are heard from before the first listener on, so that no stop is
+ *  unclean. */
+function run({ configFile, overrides }: RunCommand): void {
+  const load = () => loadConfiguration(configFile, { environment: process.env, overrides });
   try {
-    const appliance = new Appliance(loadConfiguration(configFile, { environment: process.env, overrides }));
-    hear(appliance, command);
+    const appliance = new Appliance(load());
+    hearSignals(appliance, new Control(appliance, load), (code) => process.exit(code));
+    appliance.ended.then(
+      () => process.exit(0),
+      (error: Error) => end(1, `isthmus: ${error.message}\n`),
+    );
     appliance.start();
   } catch (error) {
     const known = error instanceof ConfigurationError;
     end(1, known ? explain(error) : `isthmus: ${(error as Error).message}\n`);
-  }
-}
-
-function hear(appliance: Appliance, command: RunCommand): void {
-  let stopping = false;
-  const stop = (): void => {
-    if (stopping) return;
-    stopping = true;
-    appliance.stop().then(
-      () => process.exit(0),
-      (error: Error) => end(1, `isthmus: ${error.message}\n`),
-    );
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGUSR2"]) process.on(signal, stop);
-  process.on("SIGHUP", () => reload(appliance, command));
-  process.on("SIGUSR1", () => appliance.log.info("The log file is opened for each line: nothing to reopen"));
-}
-
-/** Whole or not at all, and said in the log either way. */
-function reload(appliance: Appliance, { configFile, overrides }: RunCommand): void {
-  const { log } = appliance;
-  log.info(`Reloading the configuration: ${configFile ?? "no file, defaults"}`);
-  try {
-    const changes = appliance.reload(loadConfiguration(configFile, { environment: process.env, overrides }));
-    for (const change of changes) log.info(`  ${planLine(change)}`);
-    log.info(`Reloaded: ${changes.length === 0 ? "nothing has changed" : `${changes.length} changes`}`);
-  } catch (error) {
-    const known = error instanceof ConfigurationError;
-    const why = known ? explain(error).trimEnd().split("\n") : [(error as Error).message];
-    for (const line of why) log.error(`Not reloaded, nothing has changed: ${line}`);
   }
 }
 
@@ -71,8 +49,10 @@ switch (command.is) {
   case "mistake":
     end(1, `isthmus: ${command.message}\n`);
     break;
-  case "plan": {
-    const { exitCode, stdout, stderr } = runPlan(command, process.env);
+  case "plan":
+  case "signal": {
+    const ran = command.is === "plan" ? runPlan(command, process.env) : runSignal(command);
+    const { exitCode, stdout, stderr } = ran;
     process.stderr.write(stderr);
     end(exitCode, stdout);
     break;

@@ -1,7 +1,6 @@
 // What exists in one running box, and in which order it starts and stops: listeners accept before anything is
 // dialled.
 
-import { rmSync, writeFileSync } from "node:fs";
 import { SystemClock } from "../base/clock.ts";
 import { type Level, Log } from "../base/log.ts";
 import { SystemRandom } from "../base/random.ts";
@@ -24,9 +23,10 @@ import { Driver } from "../net/driver.ts";
 import type { ListenerKind } from "../net/listener.ts";
 import { coreOptions, type Identity, type Ports, withPorts } from "./build.ts";
 import { CertificateWatch } from "./certificate-watch.ts";
-import { logSink } from "./log-file.ts";
+import { type LogOutput, logSink } from "./log-file.ts";
 import { monitorSource } from "./monitor-source.ts";
 import { passwordMatches } from "./password.ts";
+import { RunFiles } from "./run-files.ts";
 import { TlsContexts } from "./tls-contexts.ts";
 
 /** How long stopping waits for bytes to leave, in milliseconds. */
@@ -39,8 +39,13 @@ export class Appliance {
   #tls: TlsContexts;
   #certificates: CertificateWatch;
   readonly #driver: Driver;
+  readonly #output: LogOutput;
+  readonly #runFiles = new RunFiles();
   #monitor: MonitorServer | null = null;
   #isReady = false;
+  #isLame = false;
+  #stopped: Promise<void> | null = null;
+  readonly #end = Promise.withResolvers<void>();
 
   #loaded: Loaded;
   /** What was made of it when it started; null before. */
@@ -50,7 +55,8 @@ export class Appliance {
   constructor(loaded: Loaded) {
     this.#loaded = loaded;
     const { log } = loaded.configuration;
-    this.log = new Log(logSink(log, process.pid), this.#clock, levelOf(log));
+    this.#output = logSink(log, process.pid);
+    this.log = new Log(this.#output, this.#clock, levelOf(log));
     this.#tls = new TlsContexts(loaded.configuration);
     this.#certificates = new CertificateWatch(this.#tls.uses, this.#clock, this.log);
     const { gateways, remotes, leafs, clients } = this.#tls;
@@ -60,7 +66,7 @@ export class Appliance {
   /** Opens the listeners, then dials. Throws an Error that names the listener that cannot be opened. */
   start(): void {
     const { log } = this;
-    const { monitor, pidFile, serverName } = this.#loaded.configuration;
+    const { monitor, serverName } = this.#loaded.configuration;
     const serverId = makeServerId(this.#random);
     const identity = { serverId, serverName: serverName ?? serverId, version: NATS_VERSION };
     log.info(`Starting isthmus v${PRODUCT_VERSION}, as nats-server ${NATS_VERSION}`);
@@ -85,7 +91,7 @@ export class Appliance {
       this.#startMonitor(monitor, core, { ...this.#loaded, configuration }, ports);
     }
     this.#certificates.start();
-    if (pidFile !== null) writeFileSync(pidFile, `${process.pid}\n`);
+    this.#runFiles.write(configuration, ports, this.#monitor?.ports ?? { clear: 0, secure: 0 });
     this.#driver.start();
     this.#isReady = true;
     log.info("Server is ready");
@@ -104,15 +110,52 @@ export class Appliance {
     };
   }
 
-  /** Lets what was accepted leave, and closes everything. */
-  async stop(): Promise<void> {
+  /** What carries the messages; null before start. */
+  get core(): Core | null {
+    return this.#running?.core ?? null;
+  }
+
+  /** Clients and leafs are being sent elsewhere. */
+  get isLame(): boolean {
+    return this.#isLame;
+  }
+
+  /** Resolves when the box has stopped, by whichever way it was told to. */
+  get ended(): Promise<void> {
+    return this.#end.promise;
+  }
+
+  /** Opens the log file anew; false where there is none. Throws what the system says. */
+  reopenLog(): boolean {
+    return this.#output.reopen();
+  }
+
+  /** Nobody new is let in, who is there is sent elsewhere little by little, and then the box stops. Gateways
+   *  stay to the end, as in nats-server. */
+  lameDuck(): void {
+    if (this.#isLame || this.#stopped !== null || this.#running === null) return;
+    this.#isLame = true;
+    this.log.info("Entering lame duck mode, stop accepting new clients");
+    for (const kind of ["client", "websocket", "leaf"] as const) this.#driver.stopListener(kind);
+    const { lameDuck } = this.#loaded.configuration;
+    this.#running.core.lameDuck(lameDuck, this.#clock.now(), () => void this.stop());
+    this.#driver.planTurn();
+  }
+
+  /** Lets what was accepted leave, and closes everything. Asked again, it is the same stop. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    this.#stopped.then(this.#end.resolve, this.#end.reject);
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     this.log.info("Initiating Shutdown...");
     this.#isReady = false;
     this.#certificates.stop();
     await this.#driver.stop(STOP_GRACE_MILLIS);
     await this.#monitor?.stop();
-    const { pidFile } = this.#loaded.configuration;
-    if (pidFile !== null) rmSync(pidFile, { force: true });
+    this.#runFiles.remove();
     this.log.info("Server Exiting..");
   }
 
@@ -128,6 +171,7 @@ export class Appliance {
   reload(next: Loaded): Change[] {
     const running = this.#running;
     if (running === null) throw new Error("the box is not ready");
+    if (this.#isLame || this.#stopped !== null) throw new Error("the box is about to go");
     const changes = this.planOf(next);
     const keys = changes.filter(({ effect }) => effect === "restart").map(({ key }) => key);
     if (keys.length > 0) throw new Error(`${keys.join(", ")} cannot change while the box runs`);
@@ -228,7 +272,7 @@ export class Appliance {
       loadedAt: this.#clock.now(),
       tls: this.#tls,
       ports,
-      notReady: () => (this.#isReady ? null : "server is not ready"),
+      notReady: () => this.#notReady(),
       tlsOf: (session) => this.#driver.tlsOf(session),
     });
     const { listen: clear, secureListen, basePath } = monitor;
@@ -238,6 +282,12 @@ export class Appliance {
     this.#monitor = server;
     if (clear !== null) this.#openMonitor("http", clear, () => server.start());
     if (secure !== null) this.#openMonitor("https", secure, () => server.startSecure());
+  }
+
+  /** A lame duck is told in nats-server's words: its client listener is gone. */
+  #notReady(): string | null {
+    if (this.#isLame) return "failed to be ready for connections after 1ms: server";
+    return this.#isReady ? null : "server is not ready";
   }
 
   #openMonitor(scheme: string, { host, port }: BoundAddress, open: () => number): void {

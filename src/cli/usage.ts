@@ -13,13 +13,18 @@ Server Options:
         --server_name <server_name>  Server name (default: auto)
     -P, --pid <file>                 File to store PID
     -m, --http_port <port>           Use port for http monitoring
+    -ms, --https_port <port>         Use port for https monitoring
     -c, --config <file>              Configuration file (YAML or JSON; nats-server's own
                                      syntax if it ends in .conf)
     -t                               Test configuration and exit
+    -sl, --signal <signal>           Send signal to a running isthmus (ldm, stop, quit, term, reopen,
+                                     reload), or <signal>=<pid or pid file>, and exit
+        --ports_file_dir <dir>       Create isthmus_<pid>.ports in this folder: where it listens
 
 Logging Options:
     -l, --log <file>                 File to redirect log output
     -T, --logtime                    Timestamp log entries (default: true)
+        --log_size_limit <limit>     Bytes of a log file before it is set aside (default: no limit)
     -D, --debug                      Enable debugging output
     -V, --trace                      Trace the raw protocol
     -VV                              Verbose trace (traces system account as well)

@@ -48,8 +48,11 @@ export function build(settings: Settings, operator: OperatorConfiguration | null
       logtime: settings.logtime,
       file: settings.log_file ?? null,
       format: settings.log_format,
+      sizeLimit: settings.log_size_limit ?? null,
+      filesMax: settings.log_max_num ?? null,
     },
     pidFile: settings.pid_file ?? null,
+    portsFileDir: settings.ports_file_dir ?? null,
     lameDuck: {
       durationMillis: settings.lame_duck_duration,
       gracePeriodMillis: settings.lame_duck_grace_period,

@@ -27,6 +27,8 @@ export interface Configuration {
   readonly identity: IdentityConfiguration;
   readonly log: LogConfiguration;
   readonly pidFile: string | null;
+  /** Null: no ports file. */
+  readonly portsFileDir: string | null;
   readonly lameDuck: { readonly durationMillis: number; readonly gracePeriodMillis: number };
 }
 
@@ -249,4 +251,8 @@ export interface LogConfiguration {
   /** Null: standard error. */
   readonly file: string | null;
   readonly format: "text" | "json";
+  /** Bytes. Null: the file is never set aside. */
+  readonly sizeLimit: number | null;
+  /** Null: files that were set aside stay. */
+  readonly filesMax: number | null;
 }

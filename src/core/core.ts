@@ -35,6 +35,7 @@ import type { Connect } from "../wire/documents.ts";
 import { Frame } from "../wire/frame.ts";
 import { Directory } from "./directory.ts";
 import { Gateways } from "./gateways.ts";
+import { LameDuck, type LameDuckTimes } from "./lame-duck.ts";
 import { Leafs } from "./leafs.ts";
 import { Operator } from "./operator.ts";
 import type { Closed, CoreOptions, CoreWorld } from "./options.ts";
@@ -60,6 +61,8 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   readonly reaper: Reaper;
   readonly gateways: Gateways | null;
   leafs: Leafs | null;
+  /** null: nobody is sent away. */
+  lame: LameDuck | null = null;
   readonly dirties = new DirtyList();
   /** All open connections by id. */
   readonly sessions = new Map<number, Session>();
@@ -186,12 +189,13 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
       if (now - session.blockedSince >= this.#writeDeadlineOf(session)) session.giveUp();
     }
     this.operator?.tick(now);
+    this.lame?.tick(now);
     this.reaper.step();
   }
 
   get deadline(): Millis {
     let earliest = Math.min(this.remotes?.deadline ?? NEVER, this.leafs?.remotes.deadline ?? NEVER);
-    earliest = Math.min(earliest, this.operator?.deadline ?? NEVER);
+    earliest = Math.min(earliest, this.operator?.deadline ?? NEVER, this.lame?.deadline ?? NEVER);
     if (!this.reaper.isIdle) earliest = 0;
     for (const session of this.sessions.values()) {
       earliest = Math.min(earliest, session.deadline, session.blockedSince + this.#writeDeadlineOf(session));
@@ -228,6 +232,11 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
       this.leafs = new Leafs(this, leaf);
       this.leafs.remotes.start(now);
     }
+  }
+
+  /** Clients and leafs are sent elsewhere; `over` is called when none is left. The driver lets in nobody. */
+  lameDuck(times: LameDuckTimes, now: Millis, over: () => void): void {
+    this.lame ??= new LameDuck(this, times, now, over);
   }
 
   /** Everybody is told good-bye; the driver flushes and closes. */

@@ -70,6 +70,11 @@ export class MonitorServer {
     return port;
   }
 
+  /** Those that the listeners really have; 0 without one. */
+  get ports(): { readonly clear: number; readonly secure: number } {
+    return { clear: this.#clear?.port ?? 0, secure: this.#secure?.port ?? 0 };
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     await Promise.all([this.#clear?.stop(true), this.#secure?.stop(true)]);
