@@ -3,7 +3,7 @@
 // started.
 
 import { Appliance } from "./appliance/appliance.ts";
-import { Control } from "./appliance/control.ts";
+import type { Load } from "./appliance/reload.ts";
 import { hearSignals } from "./appliance/signals.ts";
 import { PRODUCT_VERSION } from "./base/version.ts";
 import { checkConfiguration, explain, runCheck } from "./cli/check.ts";
@@ -13,7 +13,7 @@ import { runPlan } from "./cli/plan.ts";
 import { runSignal } from "./cli/signal.ts";
 import { USAGE, versionLine } from "./cli/usage.ts";
 import { ConfigurationError } from "./config/finding.ts";
-import { loadConfiguration } from "./config/load.ts";
+import { loadConfiguration, loadText } from "./config/load.ts";
 
 function end(code: number, text: string): never {
   (code === 0 ? process.stdout : process.stderr).write(text);
@@ -22,16 +22,18 @@ function end(code: number, text: string): never {
 
 /** Runs until it is told to stop. Signals are heard from before the first listener on, so that no stop is
  *  unclean. */
-function run({ configFile, overrides }: RunCommand): void {
-  const load = () => loadConfiguration(configFile, { environment: process.env, overrides });
+async function run({ configFile, overrides }: RunCommand): Promise<void> {
+  const options = { environment: process.env, overrides };
+  const load: Load = (text) =>
+    text === undefined ? loadConfiguration(configFile, options) : loadText(text, "request", options);
   try {
-    const appliance = new Appliance(load());
-    hearSignals(appliance, new Control(appliance, load), (code) => process.exit(code));
+    const appliance = new Appliance(load(), load);
+    hearSignals(appliance, (code) => process.exit(code));
     appliance.ended.then(
       () => process.exit(0),
       (error: Error) => end(1, `isthmus: ${error.message}\n`),
     );
-    appliance.start();
+    await appliance.start();
   } catch (error) {
     const known = error instanceof ConfigurationError;
     end(1, known ? explain(error) : `isthmus: ${(error as Error).message}\n`);
@@ -73,5 +75,5 @@ switch (command.is) {
       process.stderr.write(stderr);
       process.exit(exitCode);
     }
-    run(command);
+    await run(command);
 }

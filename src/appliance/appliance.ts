@@ -21,19 +21,26 @@ import { MonitorServer } from "../monitor/server.ts";
 import { fetchAccount } from "../net/account-fetch.ts";
 import { Driver } from "../net/driver.ts";
 import type { ListenerKind } from "../net/listener.ts";
+import { Admin, clearWay } from "./admin.ts";
 import { coreOptions, type Identity, type Ports, withPorts } from "./build.ts";
 import { CertificateWatch } from "./certificate-watch.ts";
+import { Control } from "./control.ts";
 import { type LogOutput, logSink } from "./log-file.ts";
 import { monitorSource } from "./monitor-source.ts";
 import { passwordMatches } from "./password.ts";
+import type { Load } from "./reload.ts";
 import { RunFiles } from "./run-files.ts";
 import { TlsContexts } from "./tls-contexts.ts";
+
+/** Views are shown by the admin socket as well, whether or not there is a monitoring port. */
+const NO_MONITOR: MonitorConfiguration = { listen: null, secureListen: null, basePath: "" };
 
 /** How long stopping waits for bytes to leave, in milliseconds. */
 const STOP_GRACE_MILLIS = 2_000;
 
 export class Appliance {
   readonly log: Log;
+  readonly control: Control;
   readonly #clock = new SystemClock();
   readonly #random = new SystemRandom();
   #tls: TlsContexts;
@@ -42,6 +49,7 @@ export class Appliance {
   readonly #output: LogOutput;
   readonly #runFiles = new RunFiles();
   #monitor: MonitorServer | null = null;
+  #admin: Admin | null = null;
   #isReady = false;
   #isLame = false;
   #stopped: Promise<void> | null = null;
@@ -51,9 +59,11 @@ export class Appliance {
   /** What was made of it when it started; null before. */
   #running: { core: Core; identity: Identity; ports: Ports } | null = null;
 
-  /** Nothing is opened yet. Throws an Error that names the tls block whose files are of no use. */
-  constructor(loaded: Loaded) {
+  /** Nothing is opened yet; `load` reads the configuration again. Throws an Error that names the tls block
+   *  whose files are of no use. */
+  constructor(loaded: Loaded, load: Load) {
     this.#loaded = loaded;
+    this.control = new Control(this, load);
     const { log } = loaded.configuration;
     this.#output = logSink(log, process.pid);
     this.log = new Log(this.#output, this.#clock, levelOf(log));
@@ -64,9 +74,15 @@ export class Appliance {
   }
 
   /** Opens the listeners, then dials. Throws an Error that names the listener that cannot be opened. */
-  start(): void {
+  async start(): Promise<void> {
+    const { admin } = this.#loaded.configuration;
+    if (admin !== null) await clearWay(admin.socket);
+    if (this.#stopped === null) this.#start();
+  }
+
+  #start(): void {
     const { log } = this;
-    const { monitor, serverName } = this.#loaded.configuration;
+    const { monitor, admin, serverName } = this.#loaded.configuration;
     const serverId = makeServerId(this.#random);
     const identity = { serverId, serverName: serverName ?? serverId, version: NATS_VERSION };
     log.info(`Starting isthmus v${PRODUCT_VERSION}, as nats-server ${NATS_VERSION}`);
@@ -87,8 +103,8 @@ export class Appliance {
     });
     this.#driver.core = core;
     this.#running = { core, identity, ports };
-    if (monitor !== null) {
-      this.#startMonitor(monitor, core, { ...this.#loaded, configuration }, ports);
+    if (monitor !== null || admin !== null) {
+      this.#startMonitor(monitor ?? NO_MONITOR, core, { ...this.#loaded, configuration }, ports);
     }
     this.#certificates.start();
     this.#runFiles.write(configuration, ports, this.#monitor?.ports ?? { clear: 0, secure: 0 });
@@ -125,6 +141,25 @@ export class Appliance {
     return this.#end.promise;
   }
 
+  /** The configuration that runs, as it was understood, without secrets. */
+  effective(): object {
+    return this.#loaded.effective();
+  }
+
+  /** The last lines of the log, oldest first. */
+  recentLog(): string[] {
+    return this.#output.recent();
+  }
+
+  /** Closes a connection; answers its name, or null when there is none with this id. */
+  kick(id: number): string | null {
+    const session = this.core?.sessions.get(id);
+    if (session === undefined) return null;
+    session.close("Kicked");
+    this.#driver.planTurn();
+    return session.name;
+  }
+
   /** Opens the log file anew; false where there is none. Throws what the system says. */
   reopenLog(): boolean {
     return this.#output.reopen();
@@ -153,7 +188,8 @@ export class Appliance {
     this.log.info("Initiating Shutdown...");
     this.#isReady = false;
     this.#certificates.stop();
-    await this.#driver.stop(STOP_GRACE_MILLIS);
+    if (this.#running !== null) await this.#driver.stop(STOP_GRACE_MILLIS);
+    await this.#admin?.stop();
     await this.#monitor?.stop();
     this.#runFiles.remove();
     this.log.info("Server Exiting..");
@@ -280,8 +316,21 @@ export class Appliance {
     const secure = secureListen === null || context === null ? null : { ...secureListen, context };
     const server = new MonitorServer(source, { clear, secure, basePath });
     this.#monitor = server;
+    this.#startAdmin(server);
     if (clear !== null) this.#openMonitor("http", clear, () => server.start());
     if (secure !== null) this.#openMonitor("https", secure, () => server.startSecure());
+  }
+
+  #startAdmin(server: MonitorServer): void {
+    const { admin } = this.#loaded.configuration;
+    if (admin === null) return;
+    this.#admin = new Admin(admin, this, server);
+    try {
+      this.#admin.start();
+    } catch (error) {
+      throw new Error(`Error opening the admin socket ${admin.socket}: ${(error as Error).message}`);
+    }
+    this.log.info(`Listening for commands on ${admin.socket}`);
   }
 
   /** A lame duck is told in nats-server's words: its client listener is gone. */

@@ -1,14 +1,12 @@
 // What may be asked of a box that runs, by whichever way it is asked: signals, the admin socket, $SYS.
 
-import type { Loaded } from "../config/read.ts";
 import type { Appliance } from "./appliance.ts";
-import { type Reloaded, takeUp, whyNot } from "./reload.ts";
+import { type Load, planned, type Reloaded, takeUp, whyNot } from "./reload.ts";
 
 export class Control {
-  /** `load` reads the configuration again, and throws ConfigurationError. */
   constructor(
     private readonly appliance: Appliance,
-    private readonly load: () => Loaded,
+    private readonly load: Load,
   ) {}
 
   /** Takes up the file as it is now, whole or not at all. Answers why not, or null. */
@@ -21,19 +19,27 @@ export class Control {
     return takeUp(this.appliance, this.load);
   }
 
+  /** What would change with this text in place of the file. */
+  planned(text: string): Reloaded {
+    return planned(this.appliance, this.load, text);
+  }
+
   /** Sends clients and leafs elsewhere, and then stops. */
   lameDuck(): void {
     this.appliance.lameDuck();
   }
 
-  /** For whoever moved the log file away. */
-  reopen(): void {
+  /** For whoever moved the log file away: true when there is one. */
+  reopened(): { readonly reopened: boolean } | { readonly why: string } {
     const { log } = this.appliance;
     try {
-      const isFile = this.appliance.reopenLog();
-      log.info(isFile ? "File log re-opened" : "File log re-open ignored, not a file logger");
+      const reopened = this.appliance.reopenLog();
+      log.info(reopened ? "File log re-opened" : "File log re-open ignored, not a file logger");
+      return { reopened };
     } catch (error) {
-      log.error(`File log re-open failed: ${(error as Error).message}`);
+      const why = `File log re-open failed: ${(error as Error).message}`;
+      log.error(why);
+      return { why };
     }
   }
 }

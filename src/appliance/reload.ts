@@ -5,14 +5,18 @@ import { type Change, planLine } from "../config/plan.ts";
 import type { Loaded } from "../config/read.ts";
 import type { Appliance } from "./appliance.ts";
 
+/** Reads the configuration again, or this text in its place. Throws ConfigurationError, or an Error for what
+ *  cannot be read at all. */
+export type Load = (text?: string) => Loaded;
+
 /** What changed; or what is wrong with the file; or why a good file cannot be taken up while the box runs. */
 export type Reloaded =
   | { readonly changes: readonly Change[] }
   | { readonly findings: readonly Finding[] }
   | { readonly why: string };
 
-/** `load` throws ConfigurationError, or an Error for what cannot be read at all. */
-export function takeUp(appliance: Appliance, load: () => Loaded): Reloaded {
+/** Takes up the file as it is now. */
+export function takeUp(appliance: Appliance, load: Load): Reloaded {
   const { log } = appliance;
   log.info("Reloading the configuration");
   const outcome = attempt(() => ({ changes: appliance.reload(load()) }));
@@ -25,6 +29,11 @@ export function takeUp(appliance: Appliance, load: () => Loaded): Reloaded {
     for (const line of lines) log.error(`Not reloaded, nothing has changed: ${line}`);
   }
   return outcome;
+}
+
+/** What would be done with this text. */
+export function planned(appliance: Appliance, load: Load, text: string): Reloaded {
+  return attempt(() => ({ changes: appliance.planOf(load(text)) }));
 }
 
 /** One line or several; null when it was taken up. */

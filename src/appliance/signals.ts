@@ -1,7 +1,6 @@
 // What signals do to a box that runs, as they do to a nats-server. Source: nats-server 2.15, signal.go.
 
 import type { Appliance } from "./appliance.ts";
-import type { Control } from "./control.ts";
 import { stateOf } from "./state.ts";
 
 /** As Go names them, and with it nats-server's log. */
@@ -17,7 +16,8 @@ const NAMES = {
 const QUIT_CODE = 2;
 
 /** `exit` ends the process. Signals are heard from now on. */
-export function hearSignals(appliance: Appliance, control: Control, exit: (code: number) => void): void {
+export function hearSignals(appliance: Appliance, exit: (code: number) => void): void {
+  const { control } = appliance;
   const acts: Record<keyof typeof NAMES, () => void> = {
     SIGINT: () => void appliance.stop(),
     // Whoever drains is not cut short by those who tell everybody to stop.
@@ -25,7 +25,7 @@ export function hearSignals(appliance: Appliance, control: Control, exit: (code:
       if (!appliance.isLame) void appliance.stop();
     },
     SIGHUP: () => void control.reload(),
-    SIGUSR1: () => control.reopen(),
+    SIGUSR1: () => void control.reopened(),
     SIGUSR2: () => control.lameDuck(),
   };
   for (const [signal, act] of Object.entries(acts)) {

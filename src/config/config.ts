@@ -27,6 +27,8 @@ export interface Configuration {
   readonly identity: IdentityConfiguration;
   readonly log: LogConfiguration;
   readonly pidFile: string | null;
+  /** Null: no admin socket. */
+  readonly admin: AdminConfiguration | null;
   /** Null: no ports file. */
   readonly portsFileDir: string | null;
   readonly lameDuck: { readonly durationMillis: number; readonly gracePeriodMillis: number };
@@ -241,6 +243,12 @@ export interface PermissionsConfiguration {
   readonly subscribe: Permission;
   /** Absent: no answers beyond what may be published. */
   readonly responses?: AllowedResponses;
+}
+
+export interface AdminConfiguration {
+  readonly socket: string;
+  /** The mode of its file, as a number: 0o600. */
+  readonly mode: number;
 }
 
 export interface LogConfiguration {

@@ -62,6 +62,7 @@ function compareIdentity(before: Configuration, after: Configuration, compare: C
   compare("gateway.name", before.gateway?.name, after.gateway?.name, "restart");
   compare("system_account", before.identity.systemAccount, after.identity.systemAccount, "restart");
   compare("pid_file", before.pidFile, after.pidFile, "restart");
+  compare("admin", before.admin, after.admin, "restart");
   compare("ports_file_dir", before.portsFileDir, after.portsFileDir, "restart");
 }
 

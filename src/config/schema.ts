@@ -17,6 +17,7 @@ import {
   text,
 } from "./kinds.ts";
 import { ACCOUNTS, AUTHORIZATION } from "./schema-accounts.ts";
+import { ADMIN } from "./schema-admin.ts";
 import { GATEWAY } from "./schema-gateway.ts";
 import { LEAFNODES } from "./schema-leaf.ts";
 import { CLIENT_TLS } from "./schema-leaf-tls.ts";
@@ -189,6 +190,10 @@ const LOGGING = {
 };
 
 const PROCESS = {
+  admin: key(ADMIN, {
+    help: "Socket by which the box is told what to do: reload, stop, tap and more (absent: none).",
+    reload: false,
+  }),
   pid_file: key(text("a file name", "isthmus.pid"), {
     help: "File that holds the process id while the box runs.",
     reload: true,

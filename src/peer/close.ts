@@ -27,6 +27,7 @@ export type CloseReason =
   | "Missing Gateway INFO"
   | "Loop Detected"
   | "Configuration Changed"
+  | "Kicked"
   | "Cluster Names Identical"
   | "Duplicate Remote LeafNode Connection"
   | "Minimum Version Required"

@@ -54,6 +54,7 @@ test("an empty file is a box with a client listener on the loopback and nothing 
       filesMax: null,
     },
     pidFile: null,
+    admin: null,
     portsFileDir: null,
     lameDuck: { durationMillis: 120_000, gracePeriodMillis: 10_000 },
   });
