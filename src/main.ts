@@ -11,6 +11,7 @@ import { parseFlags, type RunCommand } from "./cli/flags.ts";
 import { runImport } from "./cli/import.ts";
 import { runPlan } from "./cli/plan.ts";
 import { runSignal } from "./cli/signal.ts";
+import { runTool } from "./cli/tools.ts";
 import { USAGE, versionLine } from "./cli/usage.ts";
 import { ConfigurationError } from "./config/finding.ts";
 import { loadConfiguration, loadText } from "./config/load.ts";
@@ -69,6 +70,9 @@ switch (command.is) {
     process.exit(exitCode);
     break;
   }
+  case "tool":
+    process.exit(await runTool(command));
+    break;
   case "run":
     if (command.checkOnly) {
       const { exitCode, stderr } = checkConfiguration(command, process.env);

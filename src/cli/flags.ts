@@ -6,6 +6,7 @@ import { nearest } from "../config/nearest.ts";
 import type { Overrides } from "../config/overrides.ts";
 import { SETTINGS } from "../config/schema.ts";
 import { SIGNALS } from "./signal.ts";
+import { isTool, type ToolCommand, type ToolName, toolCommand } from "./tool-flags.ts";
 
 /** What the command line asks for. */
 export type Command =
@@ -14,6 +15,7 @@ export type Command =
   | PlanCommand
   | CheckCommand
   | SignalCommand
+  | ToolCommand
   | { readonly is: "help" }
   | { readonly is: "version" }
   /** Says what is wrong with the command line; the process ends with 1. */
@@ -156,6 +158,7 @@ function commandOf(argv: readonly string[]): Command {
   if (argv[0] === "import") return importCommand(argv.slice(1));
   if (argv[0] === "plan") return planCommand(argv.slice(1));
   if (argv[0] === "check") return checkCommand(argv.slice(1));
+  if (isTool(argv[0])) return asked(argv[0], argv.slice(1));
   const { tokens } = parseArgs({
     args: normalised(argv),
     options: Object.fromEntries(Object.keys(FLAGS).map((name) => [name, { type: "string" } as const])),
@@ -165,9 +168,9 @@ function commandOf(argv: readonly string[]): Command {
   let configFile: string | null = null;
   let overrides: Overrides = {};
   let signal: SignalCommand | null = null;
-  const asked = { help: false, version: false, check: false };
+  const wants = { help: false, version: false, check: false };
   for (const token of tokens) {
-    if (token.kind === "positional") takeWord(token.value, asked);
+    if (token.kind === "positional") takeWord(token.value, wants);
     if (token.kind !== "option") continue;
     const target = FLAGS[token.name]!;
     const value = token.value ?? "";
@@ -175,16 +178,23 @@ function commandOf(argv: readonly string[]): Command {
     else if (target.takes === "signal") signal = signalCommand(value);
     else if (target.takes !== "nothing")
       overrides = { ...overrides, [target.to]: judged(token.name, target, value) };
-    else if (typeof target.to === "string") asked[target.to] = switched(token.name, value);
+    else if (typeof target.to === "string") wants[target.to] = switched(token.name, value);
     else for (const key of target.to) overrides = { ...overrides, [key]: switched(token.name, value) };
   }
-  if (asked.version) return { is: "version" };
-  if (asked.help) return { is: "help" };
+  if (wants.version) return { is: "version" };
+  if (wants.help) return { is: "help" };
   if (signal !== null) return signal;
   if (configFile === "") throw new Mistake("-c needs the name of a configuration file");
-  if (asked.check && configFile === null)
+  if (wants.check && configFile === null)
     throw new Mistake("-t checks a configuration file; name it with -c FILE");
-  return { is: "run", configFile, checkOnly: asked.check, overrides };
+  return { is: "run", configFile, checkOnly: wants.check, overrides };
+}
+
+function asked(tool: ToolName, words: readonly string[]): Command {
+  const command = toolCommand(tool, words);
+  if (command === null) return { is: "help" };
+  if (typeof command === "string") throw new Mistake(`${command}; ${SEE_HELP}`);
+  return command;
 }
 
 /** `reload`, or `reload=` and a process id or a file that has one. */

@@ -5,6 +5,12 @@ Usage: isthmus [options]
        isthmus check [-c <appliance.yaml>] [--json]
        isthmus import <nats.conf> [-o <appliance.yaml>]
        isthmus plan -c <new.yaml> [--from <running.yaml>]
+       isthmus explain <account> <subject> [--reply <subject>] [--from <client|leaf|gateway>]
+                       [--size <bytes>] [--json] [--admin <socket-file>] [--url <url>]
+       isthmus healthcheck [--ready] [--live] [--timeout <seconds>] [--json]
+                       [--admin <socket-file>] [--url <url>]
+       isthmus top     [--once] [--interval <seconds>] [--rows <count>] [--json]
+                       [--admin <socket-file>] [--url <url>]
 
 Server Options:
     -a, --addr, --net <host>         Bind to host address (default: 127.0.0.1)
@@ -37,6 +43,12 @@ Common Options:
 
 Flags win over the configuration file. A flag may be written with one dash or two, and with
 a blank or = before its value; -T=false switches a flag off.
+
+explain tells who would get a message, by which rule, over which link, and what it costs.
+healthcheck ends with 0 for a box that is well, by /healthz, /readyz or /livez, and else with 1.
+top shows what a box does, again and again, or --once for scripts. These ask a box that runs,
+by its admin socket or by its monitoring (http://127.0.0.1:8222 unless --url says otherwise);
+they end with 0, with 1 when the box refuses, and with 2 when it cannot be asked.
 
 check tells everything that is wrong or unwise in a configuration, with file, line and
 column, and ends with 1 if the box would not start with it; --json tells it to tools.
