@@ -7,6 +7,7 @@ import { AdminServer } from "../monitor/admin-server.ts";
 import type { MonitorServer } from "../monitor/server.ts";
 import type { Appliance } from "./appliance.ts";
 import { stateOf } from "./state.ts";
+import { Taps } from "./tap-stream.ts";
 
 /** Nobody but ourselves opens the file before it has its mode. */
 const FIRST_UMASK = 0o177;
@@ -63,6 +64,7 @@ async function isAlive(socket: string): Promise<boolean> {
 
 function actsOf(appliance: Appliance): AdminActs {
   const { log, control } = appliance;
+  const taps = new Taps();
   return {
     reload: () => control.reloaded(),
     plan: (text) => control.planned(text),
@@ -74,6 +76,7 @@ function actsOf(appliance: Appliance): AdminActs {
     config: () => appliance.effective(),
     log: () => appliance.recentLog(),
     state: () => stateOf(appliance),
+    tap: (options) => taps.open(appliance.core, options),
     kick: (id) => appliance.kick(id),
   };
 }

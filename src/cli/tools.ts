@@ -3,6 +3,7 @@
 import { Box, EXIT_NO, ToolError } from "./box.ts";
 import { explainMessage } from "./explain.ts";
 import { healthcheck } from "./healthcheck.ts";
+import { tap } from "./tap.ts";
 import type { ToolCommand, ToolName } from "./tool-flags.ts";
 import { top } from "./top.ts";
 
@@ -14,7 +15,7 @@ export interface Out {
 
 export type Tool = (box: Box, command: ToolCommand, out: Out) => Promise<number>;
 
-const TOOLS: Readonly<Partial<Record<ToolName, Tool>>> = { explain: explainMessage, healthcheck, top };
+const TOOLS: Readonly<Partial<Record<ToolName, Tool>>> = { explain: explainMessage, healthcheck, top, tap };
 
 /** 0: done. 1: the box said no, or is not well. 2: it could not be asked. */
 export async function runTool(command: ToolCommand): Promise<number> {

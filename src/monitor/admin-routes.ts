@@ -1,6 +1,10 @@
 // What may be asked of the admin socket, and how it is answered: a document as JSON in every case.
 
+import { bytesOf } from "../base/bytes.ts";
+import type { Millis } from "../base/clock.ts";
 import type { Level } from "../base/log.ts";
+import { isValidSubject } from "../subject/subject.ts";
+import { Query } from "./query.ts";
 
 /** What the box does when it is told to. */
 export interface AdminActs {
@@ -18,8 +22,21 @@ export interface AdminActs {
   log(): readonly string[];
   /** What the box is doing, for whoever has to find out. */
   state(): object;
+  /** A copy of what crosses a link, as lines of JSON; or why there is none. */
+  tap(options: TapRequest): ReadableStream<Uint8Array> | Failure;
   /** Closes a connection; answers its name, or null when there is none with this id. */
   kick(id: number): string | null;
+}
+
+export interface TapRequest {
+  readonly link: string;
+  /** null: all of them. */
+  readonly account: string | null;
+  readonly subject: string | null;
+  readonly limit: number;
+  readonly ratePerSecond: number;
+  readonly millis: Millis;
+  readonly payload: boolean;
 }
 
 /** What changed or would change; what is wrong with a configuration; or why it cannot be taken up. */
@@ -67,6 +84,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   "/-/config": { GET: (acts) => done(acts.config()) },
   "/-/log": { GET: (acts) => done({ lines: acts.log() }) },
   "/-/state": { GET: (acts) => done(acts.state()) },
+  "/-/tap": { GET: (acts, query) => tapped(acts, new Query(query)) },
   "/-/kick": { POST: (acts, query) => kicked(acts, query.get("cid") ?? "") },
 };
 
@@ -96,6 +114,36 @@ function setLevel(acts: AdminActs, written: string): Answered {
   const before = acts.logLevel();
   acts.setLogLevel(level);
   return done({ level, before });
+}
+
+/** What is tapped when the query does not say, and at most. */
+const TAP = {
+  limit: { usual: 1_000, most: 1_000_000 },
+  rate: { usual: 100, most: 10_000 },
+  seconds: { usual: 60, most: 3_600 },
+} as const;
+
+function tapped(acts: AdminActs, query: Query): Answered {
+  const number = (name: keyof typeof TAP): number => {
+    const asked = query.uint(name);
+    return asked === 0 ? TAP[name].usual : Math.min(asked, TAP[name].most);
+  };
+  const [link, subject] = [query.text("link"), query.text("subject")];
+  if (link === "")
+    return refused(400, "link names a gateway, a leaf or a client, or is cid:N, gid:N or lid:N");
+  const bytes = bytesOf(subject);
+  if (subject !== "" && !isValidSubject(bytes, 0, bytes.length))
+    return refused(400, `no subject: ${subject}`);
+  const stream = acts.tap({
+    link,
+    account: query.text("account") === "" ? null : query.text("account"),
+    subject: subject === "" ? null : subject,
+    limit: number("limit"),
+    ratePerSecond: number("rate"),
+    millis: number("seconds") * 1_000,
+    payload: query.flag("payload"),
+  });
+  return "why" in stream ? refused(404, stream.why) : { stream };
 }
 
 function kicked(acts: AdminActs, cid: string): Answered {

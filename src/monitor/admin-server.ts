@@ -2,6 +2,7 @@
 // file may do all of it; there are no other rights.
 
 import { type AdminActs, routeOf } from "./admin-routes.ts";
+import { QueryError } from "./query.ts";
 import type { MonitorServer } from "./server.ts";
 
 /** Bytes of a body: a configuration, as large as a file of one may be. */
@@ -47,9 +48,14 @@ export class AdminServer {
     // A stream has pauses, and a reload takes its time.
     server.timeout(request, 0);
     const body = request.method === "GET" ? "" : await request.text();
-    const answered = route(this.acts, url.searchParams, body);
-    if ("stream" in answered) return streamed(answered.stream);
-    return json(answered.status, answered.document);
+    try {
+      const answered = route(this.acts, url.searchParams, body);
+      if ("stream" in answered) return streamed(answered.stream);
+      return json(answered.status, answered.document);
+    } catch (error) {
+      if (error instanceof QueryError) return json(400, { error: error.message });
+      throw error;
+    }
   }
 }
 

@@ -5,7 +5,7 @@
 import { textOf } from "../base/bytes.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { CONTROL_SLACK_BYTES, HELD_BYTES_MAX } from "../base/limits.ts";
-import type { Log } from "../base/log.ts";
+import { Log } from "../base/log.ts";
 import { FAULTS, type FaultName, WireError } from "../wire/fault.ts";
 import type { Frame } from "../wire/frame.ts";
 import { OP_VERBS, Op } from "../wire/op.ts";
@@ -22,6 +22,9 @@ export interface Address {
   readonly ip: string;
   readonly port: number;
 }
+
+/** The frame is good until it returns. */
+export type Hear = (op: Op, frame: Frame) => void;
 
 export abstract class Session {
   abstract readonly kind: Kind;
@@ -50,12 +53,16 @@ export abstract class Session {
   /** What came while the login is being decided; null: it is not. */
   #held: Uint8Array[] | null = null;
   #heldBytes = 0;
+  /** Whoever listens to the link; null: nobody. */
+  #hear: Hear | null = null;
+  /** As `log`, when somebody listens. */
+  #plainLog: Log | null = null;
 
   constructor(
     readonly id: number,
     readonly egress: Egress,
     readonly remote: Address,
-    protected readonly log: Log,
+    protected log: Log,
     pingMillis: Millis,
     pingMax: number,
   ) {
@@ -153,8 +160,24 @@ export abstract class Session {
     this.heartbeat.sent(this.egress.position);
   }
 
+  get isHeard(): boolean {
+    return this.#hear !== null;
+  }
+
+  /** Tells every frame that comes in to `hear`, until it is null. A log that traces is what sessions ask for
+   *  anyway, so that nothing is asked where nobody listens. */
+  hearWith(hear: Hear | null): void {
+    this.#plainLog ??= this.log;
+    const { sink, clock, level } = this.#plainLog;
+    this.log = hear === null ? this.#plainLog : Object.assign(new Log(sink, clock, level), { traces: true });
+    this.#hear = hear;
+  }
+
   /** With trace on: what came in, without payloads and credentials. */
-  protected trace(op: Op, { buf, lineFrom, lineTo, subjectFrom, subjectTo, size }: Frame): void {
+  protected trace(op: Op, frame: Frame): void {
+    this.#hear?.(op, frame);
+    if (this.#hear !== null && this.#plainLog?.traces === false) return;
+    const { buf, lineFrom, lineTo, subjectFrom, subjectTo, size } = frame;
     let said = "";
     if (op === Op.Message) said = `${textOf(buf, subjectFrom, subjectTo)} ${size}`;
     else if (op === Op.Connect) said = "…";

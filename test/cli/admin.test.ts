@@ -182,6 +182,69 @@ describe("what the box is told", () => {
   });
 });
 
+describe("a tap", () => {
+  /** The lines of a tap that was asked for, as they come. */
+  async function* lines(answer: Response): AsyncGenerator<Record<string, unknown>> {
+    let held = "";
+    for await (const chunk of answer.body!) {
+      const all = (held + new TextDecoder().decode(chunk)).split("\n");
+      held = all.pop()!;
+      yield* all.map((line) => JSON.parse(line) as Record<string, unknown>);
+    }
+  }
+
+  test("ends with its reader, so that the link can be tapped again; only so many run at one time", async () => {
+    const admin = await start();
+    const clients = await Promise.all(
+      [1, 2, 3, 4, 5].map((i) => connect({ servers: admin.ports.nats[0]!, name: `c${i}` })),
+    );
+    const reader = new AbortController();
+    const open = (link: string) => admin.ask(`/-/tap?link=${link}`, { signal: reader.signal });
+    const taps = await Promise.all(["c1", "c2", "c3", "c4"].map(open));
+    expect(taps.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    for (const tap of taps)
+      expect((await lines(tap).next()).value).toMatchObject({ links: [expect.any(String)] });
+    expect(await admin.json("/-/tap?link=c5")).toEqual([404, { error: "there are 4 taps already" }]);
+    reader.abort();
+    await until("the taps are over", async () => {
+      const again = await admin.ask("/-/tap?link=c1&limit=1");
+      await again.body?.cancel();
+      return again.status === 200;
+    });
+    await Promise.all(clients.map((client) => client.close()));
+  });
+
+  test("shows no payload unless it is asked for, and refuses what it cannot read", async () => {
+    const admin = await start();
+    const client = await connect({ servers: admin.ports.nats[0]!, name: "c" });
+    for (const [query, said] of [
+      ["", "link names a gateway, a leaf or a client, or is cid:N, gid:N or lid:N"],
+      ["link=c&subject=a..b", "no subject: a..b"],
+      ["link=c&limit=x", expect.stringContaining("Error decoding uint64 for 'limit'")],
+      ["link=c&payload=2", expect.stringContaining("Error decoding boolean for 'payload'")],
+    ] as const) {
+      expect(await admin.json(`/-/tap?${query}`)).toEqual([400, { error: said }]);
+    }
+    const tap = await admin.ask("/-/tap?link=c&limit=1&subject=a");
+    const all = lines(tap);
+    await all.next();
+    client.publish("a", "secret");
+    const { value } = await all.next();
+    expect(value).toEqual({
+      at: expect.any(String),
+      link: expect.stringMatching(/^cid:\d+ c$/),
+      dir: "in",
+      verb: "PUB",
+      account: "$G",
+      subject: "a",
+      size: 6,
+    });
+    expect((await all.next()).value).toEqual({ ended: "limit", shown: 1, dropped: 0 });
+    expect((await all.next()).done).toBe(true);
+    await client.close();
+  });
+});
+
 test("what is not there, and what a path does not take, is told", async () => {
   const admin = await start();
   expect(await admin.json("/-/nothing")).toEqual([404, { error: "there is no /-/nothing" }]);

@@ -1,6 +1,9 @@
 // The tools of a box that stands beside unmodified nats-servers, with real clients: what they say is so.
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { isthmus } from "../support/admin.ts";
 import { HAS_STAND_IN, type JsonObject } from "../support/member.ts";
@@ -15,13 +18,16 @@ guardProcesses();
 describe.skipIf(HAS_STAND_IN)("a box between two nats-servers", () => {
   let world: SuperCluster;
   let url: string;
+  let admin: string;
+  const dir = mkdtempSync(join(tmpdir(), "isthmus-interop-tools-"));
   let here: NatsConnection;
   let east: Collector;
   let west: Collector;
   beforeAll(async () => {
     const only = { allow: ["orders.>"] };
+    admin = join(dir, "admin.sock");
     world = await SuperCluster.start(
-      { name: "BOX", kind: "box", accounts: ["EU"] },
+      { name: "BOX", kind: "box", accounts: ["EU"], top: { admin } },
       { name: "EAST", kind: "2.15", accounts: ["EU"] },
       { name: "WEST", kind: "2.15", accounts: ["EU"] },
     );
@@ -50,6 +56,7 @@ describe.skipIf(HAS_STAND_IN)("a box between two nats-servers", () => {
   afterAll(async () => {
     await world?.closeClients();
     await world?.close();
+    rmSync(dir, { recursive: true, force: true });
   });
 
   test("explain says who gets a message, and those get it", async () => {
@@ -117,6 +124,74 @@ describe.skipIf(HAS_STAND_IN)("a box between two nats-servers", () => {
     } finally {
       clearInterval(load);
     }
+  });
+
+  test("tap shows both directions of a gateway, with payloads only when they are asked for", async () => {
+    const tapped = isthmus(
+      "tap",
+      "EAST",
+      "--limit",
+      "6",
+      "--subject",
+      "orders.>",
+      "--payload",
+      "--json",
+      "--admin",
+      admin,
+    );
+    await until("the tap is there", async () => {
+      here.publish("orders.tapped", "hello", { reply: "inbox.me" });
+      await here.flush();
+      return Promise.race([tapped.then(() => true), Bun.sleep(50).then(() => false)]);
+    });
+    const { code, out } = await tapped;
+    expect(code).toBe(0);
+    const lines = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines[0].links).toHaveLength(2);
+    expect(lines[1]).toMatchObject({
+      link: expect.stringMatching(/^gid:\d+ outbound EAST$/),
+      dir: "out",
+      verb: "RMSG",
+      account: "EU",
+      subject: "orders.tapped",
+      reply: expect.stringMatching(/inbox\.me$/),
+      size: 5,
+      payload: Buffer.from("hello").toString("base64"),
+    });
+    expect(lines.at(-1)).toMatchObject({ ended: "limit", shown: 6, dropped: 0 });
+    const before = east.count;
+    here.publish("orders.after");
+    await east.has(before + 1);
+  });
+
+  test("tap of a client shows what it says and gets, and nothing of others, and tells what it leaves out", async () => {
+    const other = await world.client("BOX", { account: "EU", more: { name: "quiet" } });
+    const mine = await collect(other, "mine.>");
+    const tapped = isthmus("tap", "quiet", "--rate", "20", "--seconds", "2", "--admin", admin);
+    await until("the tap is there", async () => {
+      for (let i = 0; i < 100; i++) here.publish("mine.a", "x");
+      here.publish("orders.secret", "not for quiet");
+      other.publish("orders.said", "y");
+      await other.flush();
+      return Promise.race([tapped.then(() => true), Bun.sleep(100).then(() => false)]);
+    });
+    const { code, out } = await tapped;
+    expect(code).toBe(0);
+    expect(out).toMatch(/^tapping cid:\d+ quiet\n/);
+    expect(out).toMatch(/cid:\d+ quiet ->> MSG EU mine\.a 1 B\n/);
+    expect(out).toMatch(/\n\d+ dropped\n/);
+    expect(out).toMatch(/\nended: time; (?:[2-9]\d) shown, \d{2,} dropped\n$/);
+    expect(out).not.toContain("secret");
+    expect(out).not.toContain("hello");
+    expect(mine.count).toBeGreaterThan(100);
+    expect(await isthmus("tap", "nobody", "--admin", admin)).toMatchObject({
+      code: 1,
+      err: 'isthmus tap: there is no link "nobody", or it is tapped already\n',
+    });
+    expect((await isthmus("tap", "quiet", "--url", url)).err).toContain("needs the admin socket");
   });
 
   test("healthcheck answers by code and word", async () => {
