@@ -15,8 +15,9 @@ _isthmus() {
     healthcheck) words="--help --ready --live --timeout --json --admin --url" ;;
     top) words="--help --once --interval --rows --json --admin --url" ;;
     tap) words="--help --admin --account --subject --limit --rate --seconds --payload --json" ;;
+    diag) words="--help -o --json --admin --url" ;;
     *) words="-a --addr --net -p --port -n --name --server_name -P --pid -m --http_port -ms --https_port -c --config -t -sl --signal --ports_file_dir -l --log -T --logtime --log_size_limit -D --debug -V --trace -VV -DV -DVV -h --help -v --version"
-      if [ "$COMP_CWORD" = 1 ]; then words="check import plan explain healthcheck top tap $words"; fi ;;
+      if [ "$COMP_CWORD" = 1 ]; then words="check import plan explain healthcheck top tap diag $words"; fi ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
   if [ ${#COMPREPLY[@]} = 0 ]; then COMPREPLY=($(compgen -f -- "$current")); fi

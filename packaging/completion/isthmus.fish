@@ -7,26 +7,27 @@ complete -c isthmus -n __fish_use_subcommand -a explain
 complete -c isthmus -n __fish_use_subcommand -a healthcheck
 complete -c isthmus -n __fish_use_subcommand -a top
 complete -c isthmus -n __fish_use_subcommand -a tap
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -s a -l addr -l net -x -d 'Bind to host address'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -s p -l port -x -d 'Use port for clients'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -s n -l name -l server_name -x -d 'Server name'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -s P -l pid -r -F -d 'File to store PID'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -s m -l http_port -x -d 'Use port for http monitoring'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -o ms -l https_port -x -d 'Use port for https monitoring'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -s c -l config -r -F -d 'Configuration file'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -s t -d 'Test configuration and exit'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -o sl -l signal -x -d 'Send signal to a running isthmus'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -l ports_file_dir -x -d 'Create isthmus_<pid>.ports in this folder: where it listens'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -s l -l log -r -F -d 'File to redirect log output'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -s T -l logtime -d 'Timestamp log entries'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -l log_size_limit -x -d 'Bytes of a log file before it is set aside'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -s D -l debug -d 'Enable debugging output'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -s V -l trace -d 'Trace the raw protocol'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -o VV -d 'Verbose trace'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -o DV -d 'Debug and trace'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -o DVV -d 'Debug and verbose trace'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -s h -l help -d 'Show this message'
-complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap' -s v -l version -d 'Show version'
+complete -c isthmus -n __fish_use_subcommand -a diag
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -s a -l addr -l net -x -d 'Bind to host address'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -s p -l port -x -d 'Use port for clients'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -s n -l name -l server_name -x -d 'Server name'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -s P -l pid -r -F -d 'File to store PID'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -s m -l http_port -x -d 'Use port for http monitoring'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -o ms -l https_port -x -d 'Use port for https monitoring'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -s c -l config -r -F -d 'Configuration file'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -s t -d 'Test configuration and exit'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -o sl -l signal -x -d 'Send signal to a running isthmus'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -l ports_file_dir -x -d 'Create isthmus_<pid>.ports in this folder: where it listens'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -s l -l log -r -F -d 'File to redirect log output'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -s T -l logtime -d 'Timestamp log entries'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -l log_size_limit -x -d 'Bytes of a log file before it is set aside'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -s D -l debug -d 'Enable debugging output'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -s V -l trace -d 'Trace the raw protocol'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -o VV -d 'Verbose trace'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -o DV -d 'Debug and trace'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -o DVV -d 'Debug and verbose trace'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -s h -l help -d 'Show this message'
+complete -c isthmus -n 'not __fish_seen_subcommand_from check import plan explain healthcheck top tap diag' -s v -l version -d 'Show version'
 complete -c isthmus -n '__fish_seen_subcommand_from check' -s c -r -F
 complete -c isthmus -n '__fish_seen_subcommand_from check' -l json
 complete -c isthmus -n '__fish_seen_subcommand_from import' -s o -r -F
@@ -58,3 +59,7 @@ complete -c isthmus -n '__fish_seen_subcommand_from tap' -l rate -x
 complete -c isthmus -n '__fish_seen_subcommand_from tap' -l seconds -x
 complete -c isthmus -n '__fish_seen_subcommand_from tap' -l payload
 complete -c isthmus -n '__fish_seen_subcommand_from tap' -l json
+complete -c isthmus -n '__fish_seen_subcommand_from diag' -s o -r -F
+complete -c isthmus -n '__fish_seen_subcommand_from diag' -l json
+complete -c isthmus -n '__fish_seen_subcommand_from diag' -l admin -r -F
+complete -c isthmus -n '__fish_seen_subcommand_from diag' -l url -x

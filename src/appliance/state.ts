@@ -7,6 +7,7 @@ import type { Appliance } from "./appliance.ts";
 
 /** The connections with most bytes that wait; there may be many thousands. */
 const SESSIONS_MAX = 50;
+const ACCOUNTS_MAX = 100;
 
 /** Plain values, ready for JSON. Names no secret. */
 export function stateOf(appliance: Appliance): object {
@@ -36,9 +37,23 @@ function coreState(core: Core): object {
     dirty_egress: core.dirties.list.length,
     reaper_idle: core.reaper.isIdle,
     lost_bytes: core.lostBytes,
-    topology_generation: core.generations.topology,
+    interest: {
+      rows: core.store.rows(),
+      accounts: core.directory.own.size,
+      topology_generation: core.generations.topology,
+      account_generations: generationsOf(core),
+      cache_slots: core.options.cacheSlots,
+      cached_answers: core.forwarder.settle(),
+      mapped_replies_lost: core.forwarder.counts.mappedLost,
+    },
     sessions: waiting.slice(0, SESSIONS_MAX).map((session) => sessionState(session, core.now())),
   };
+}
+
+/** Those accounts whose answers went stale most often: a cache that does not help is seen here. */
+function generationsOf({ accounts, directory, generations }: Core): object {
+  const all = [...directory.own].map((account) => [accounts.text(account), generations.of(account)] as const);
+  return Object.fromEntries(all.sort(([, a], [, b]) => b - a).slice(0, ACCOUNTS_MAX));
 }
 
 function sessionState(session: Session, now: number): object {

@@ -42,6 +42,7 @@ interface Queue {
   readonly members_total?: number;
   readonly leafs?: readonly (Receiver & { readonly weight: number })[];
   readonly chosen: string;
+  readonly bytes: number;
 }
 
 interface Gateway {
@@ -149,16 +150,17 @@ function imported(each: Receiver & Mapped): string[] {
 function gateway({ name, sends, says, mode = "", by = [], queues = [], rule, bytes }: Gateway): string[] {
   const names = [...by, ...queues.map((queue) => `group ${queue}`)];
   const why = rule === undefined ? says : `${says}: ${rule}`;
-  const shown = names.length === 0 ? why : `${why}: ${names.join(", ")}`;
-  return [name, sends ? "sends" : "does not send", mode, shown, size(bytes)];
+  const wanted = names.length === 0 ? "" : sends ? `: ${names.join(", ")}` : `; it wants ${names.join(", ")}`;
+  return [name, sends ? "sends" : "does not send", mode, why + wanted, size(bytes)];
 }
 
-function queueLines({ queue, members = [], members_total: total = 0, leafs = [], chosen }: Queue): string[] {
+function queueLines(of: Queue): string[] {
+  const { queue, members = [], members_total: total = 0, leafs = [], chosen, bytes } = of;
   const rows = [
     ...members.map(receiver),
     ...leafs.map((leaf) => [...receiver(leaf), `weight ${leaf.weight}`]),
   ];
-  return [`group ${queue} (${total + leafs.length}): ${chosen}`, ...indented(table(rows))];
+  return [`group ${queue} (${total + leafs.length}): ${chosen}, ${size(bytes)}`, ...indented(table(rows))];
 }
 
 function size(bytes: number | undefined): string {

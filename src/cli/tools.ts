@@ -1,6 +1,7 @@
 // Runs a tool: asks the box, prints, and answers the code to end with.
 
 import { Box, EXIT_NO, ToolError } from "./box.ts";
+import { diagnose } from "./diag.ts";
 import { explainMessage } from "./explain.ts";
 import { healthcheck } from "./healthcheck.ts";
 import { tap } from "./tap.ts";
@@ -15,7 +16,13 @@ export interface Out {
 
 export type Tool = (box: Box, command: ToolCommand, out: Out) => Promise<number>;
 
-const TOOLS: Readonly<Partial<Record<ToolName, Tool>>> = { explain: explainMessage, healthcheck, top, tap };
+const TOOLS: Readonly<Record<ToolName, Tool>> = {
+  explain: explainMessage,
+  healthcheck,
+  top,
+  tap,
+  diag: diagnose,
+};
 
 /** 0: done. 1: the box said no, or is not well. 2: it could not be asked. */
 export async function runTool(command: ToolCommand): Promise<number> {
@@ -26,7 +33,7 @@ export async function runTool(command: ToolCommand): Promise<number> {
     line: (line) => void process.stdout.write(`${line}\n`),
   };
   try {
-    return await TOOLS[command.tool]!(box, command, out);
+    return await TOOLS[command.tool](box, command, out);
   } catch (error) {
     process.stderr.write(`isthmus ${command.tool}: ${(error as Error).message}\n`);
     return error instanceof ToolError ? error.exitCode : EXIT_NO;

@@ -13,6 +13,7 @@ Usage: isthmus [options]
                        [--admin <socket-file>] [--url <url>]
        isthmus tap <link> --admin <socket-file> [--account <name>] [--subject <pattern>]
                        [--limit <count>] [--rate <per second>] [--seconds <time>] [--payload] [--json]
+       isthmus diag    [-o <file.tar.gz>] [--json] [--admin <socket-file>] [--url <url>]
 
 Server Options:
     -a, --addr, --net <host>         Bind to host address (default: 127.0.0.1)
@@ -49,7 +50,8 @@ a blank or = before its value; -T=false switches a flag off.
 explain tells who would get a message, by which rule, over which link, and what it costs.
 healthcheck ends with 0 for a box that is well, by /healthz, /readyz or /livez, and else with 1.
 top shows what a box does, again and again, or --once for scripts. tap copies what crosses a
-link: a gateway, leaf or client by its name, or cid:N, gid:N, lid:N. These ask a box that runs,
+link: a gateway, leaf or client by its name, or cid:N, gid:N, lid:N. diag writes one archive
+for a bug report, without secrets; with the admin socket there is more in it. These ask a box that runs,
 by its admin socket or by its monitoring (http://127.0.0.1:8222 unless --url says otherwise);
 they end with 0, with 1 when the box refuses, and with 2 when it cannot be asked.
 

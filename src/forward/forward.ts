@@ -74,9 +74,14 @@ export class Forwarder implements Router {
     this.#oldPrefix = bytesOf(`$GR.${hash4(cluster)}.`);
   }
 
-  /** Brings all suppressed counts up to date; before they are read. */
-  settle(): void {
-    this.#cache.each((set) => set.settle());
+  /** Brings all suppressed counts up to date, before they are read; answers how many sets are remembered. */
+  settle(): number {
+    let count = 0;
+    this.#cache.each((set) => {
+      set.settle();
+      count++;
+    });
+    return count;
   }
 
   /** @hot The frame is a client's message. */

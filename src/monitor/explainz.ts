@@ -103,7 +103,7 @@ class Explainer {
     return omitEmpty({
       clients: this.#capped(set.plain, (subscription) => this.#client(subscription, shown)),
       clients_total: set.plain.length,
-      queues: set.queues.map((queue) => this.#queue(queue, set)),
+      queues: set.queues.map((queue) => this.#queue(queue, set, shown)),
       leafs: this.#leafs(set, patterns, shown),
       gateways: explainGateways(core, account, subject, set, source, patterns, this.asked, this.cost),
       ...(set.beyond === null ? {} : this.#beyond(set.beyond, depth)),
@@ -123,12 +123,16 @@ class Explainer {
   }
 
   /** Members that are connected here come before leafs, and one of them is drawn. */
-  #queue({ name, members, leafs }: QueueTarget, set: TargetSet): Document {
+  #queue({ name, members, leafs }: QueueTarget, set: TargetSet, subject: string): Document {
     const imported = [...(set.beyond?.groups ?? [])].find(([queue]) => queue.name === name)?.[1] ?? [];
     const all = [...members, ...imported.map(({ subscription }) => subscription)];
-    this.cost.receivers++;
+    const [one] = all;
     return omitEmpty({
       queue: textOf(name),
+      bytes:
+        one === undefined
+          ? this.cost.leaf(subject, this.asked)
+          : this.cost.client(subject, one.sid, this.asked),
       members: all.slice(0, LIST_MAX).map((subscription) => this.#member(subscription)),
       members_total: all.length,
       leafs: leafs.slice(0, LIST_MAX).map(({ target, weight }) => ({ ...leafNames(target), weight })),
