@@ -65,9 +65,10 @@ function takes(value: string | undefined): Flag["takes"] {
   return /file|yaml|conf/.test(value) ? "file" : "value";
 }
 
-/** Lines such as `isthmus plan -c <new.yaml> [--from <running.yaml>]`. */
+/** Lines such as `isthmus plan -c <new.yaml> [--from <running.yaml>]`, which may go on below with a bracket. */
 function subcommandsOf(usage: string): Subcommand[] {
-  const lines = [...usage.matchAll(/^(?:Usage:|) +isthmus ([a-z]\w*)(.*)$/gm)];
+  const joined = usage.replace(/\n {9,}(?=\[)/g, " ");
+  const lines = [...joined.matchAll(/^(?:Usage:|) +isthmus ([a-z]\w*)(.*)$/gm)];
   return lines.map(([, name = "", rest = ""]) => {
     const flags = [...rest.matchAll(/(--?\w[\w-]*)(?: (<[^>]+>))?/g)];
     return {

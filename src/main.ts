@@ -3,71 +3,41 @@
 // started.
 
 import { Appliance } from "./appliance/appliance.ts";
+import type { Load } from "./appliance/reload.ts";
+import { hearSignals } from "./appliance/signals.ts";
 import { PRODUCT_VERSION } from "./base/version.ts";
 import { checkConfiguration, explain, runCheck } from "./cli/check.ts";
 import { parseFlags, type RunCommand } from "./cli/flags.ts";
 import { runImport } from "./cli/import.ts";
-import { planLine, runPlan } from "./cli/plan.ts";
+import { runPlan } from "./cli/plan.ts";
+import { runSignal } from "./cli/signal.ts";
+import { runTool } from "./cli/tools.ts";
 import { USAGE, versionLine } from "./cli/usage.ts";
 import { ConfigurationError } from "./config/finding.ts";
-import { loadConfiguration } from "./config/load.ts";
+import { loadConfiguration, loadText } from "./config/load.ts";
 
 function end(code: number, text: string): never {
   (code === 0 ? process.stdout : process.stderr).write(text);
   process.exit(code);
 }
 
-/** Runs until a signal. They are heard from before the first listener on, so that no stop is unclean. */
-function run(command: RunCommand): void {
-  const { configFile, overrides } = command;
+/** Runs until it is told to stop. Signals are heard from before the first listener on, so that no stop is
+ *  unclean. */
+async function run({ configFile, overrides }: RunCommand): Promise<void> {
+  const options = { environment: process.env, overrides };
+  const load: Load = (text) =>
+    text === undefined ? loadConfiguration(configFile, options) : loadText(text, "request", options);
   try {
-    const loaded = loadConfiguration(configFile, { environment: process.env, overrides });
-    const appliance: Appliance = new Appliance(loaded, {
-      reload: async () => reload(appliance, command),
-      // As the signal that asks for it.
-      lameDuck: () => void process.kill(process.pid, "SIGUSR2"),
-    });
-    hear(appliance, command);
-    appliance.start();
-  } catch (error) {
-    const known = error instanceof ConfigurationError;
-    end(1, known ? explain(error) : `isthmus: ${(error as Error).message}\n`);
-  }
-}
-
-function hear(appliance: Appliance, command: RunCommand): void {
-  let stopping = false;
-  const stop = (): void => {
-    if (stopping) return;
-    stopping = true;
-    appliance.stop().then(
+    const appliance = new Appliance(load(), load);
+    hearSignals(appliance, (code) => process.exit(code));
+    appliance.ended.then(
       () => process.exit(0),
       (error: Error) => end(1, `isthmus: ${error.message}\n`),
     );
-  };
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, stop);
-  process.on("SIGUSR2", () => {
-    appliance.tellLameDuck();
-    stop();
-  });
-  process.on("SIGHUP", () => reload(appliance, command));
-  process.on("SIGUSR1", () => appliance.log.info("The log file is opened for each line: nothing to reopen"));
-}
-
-/** Whole or not at all, and said in the log either way. Answers why not, or null. */
-function reload(appliance: Appliance, { configFile, overrides }: RunCommand): string | null {
-  const { log } = appliance;
-  log.info(`Reloading the configuration: ${configFile ?? "no file, defaults"}`);
-  try {
-    const changes = appliance.reload(loadConfiguration(configFile, { environment: process.env, overrides }));
-    for (const change of changes) log.info(`  ${planLine(change)}`);
-    log.info(`Reloaded: ${changes.length === 0 ? "nothing has changed" : `${changes.length} changes`}`);
-    return null;
+    await appliance.start();
   } catch (error) {
     const known = error instanceof ConfigurationError;
-    const why = known ? explain(error).trimEnd().split("\n") : [(error as Error).message];
-    for (const line of why) log.error(`Not reloaded, nothing has changed: ${line}`);
-    return why.join("\n");
+    end(1, known ? explain(error) : `isthmus: ${(error as Error).message}\n`);
   }
 }
 
@@ -82,8 +52,10 @@ switch (command.is) {
   case "mistake":
     end(1, `isthmus: ${command.message}\n`);
     break;
-  case "plan": {
-    const { exitCode, stdout, stderr } = runPlan(command, process.env);
+  case "plan":
+  case "signal": {
+    const ran = command.is === "plan" ? runPlan(command, process.env) : runSignal(command);
+    const { exitCode, stdout, stderr } = ran;
     process.stderr.write(stderr);
     end(exitCode, stdout);
     break;
@@ -98,11 +70,14 @@ switch (command.is) {
     process.exit(exitCode);
     break;
   }
+  case "tool":
+    process.exit(await runTool(command));
+    break;
   case "run":
     if (command.checkOnly) {
       const { exitCode, stderr } = checkConfiguration(command, process.env);
       process.stderr.write(stderr);
       process.exit(exitCode);
     }
-    run(command);
+    await run(command);
 }

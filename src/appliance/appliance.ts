@@ -1,7 +1,6 @@
 // What exists in one running box, and in which order it starts and stops: listeners accept before anything is
 // dialled.
 
-import { rmSync, writeFileSync } from "node:fs";
 import { SystemClock } from "../base/clock.ts";
 import { type Level, Log } from "../base/log.ts";
 import { SystemRandom } from "../base/random.ts";
@@ -17,47 +16,61 @@ import type {
 import { type Change, planOf } from "../config/plan.ts";
 import type { Loaded } from "../config/read.ts";
 import { Core } from "../core/core.ts";
-import type { Control, CoreWorld } from "../core/options.ts";
+import type { CoreWorld } from "../core/options.ts";
 import { MonitorServer } from "../monitor/server.ts";
 import type { MonitorSource } from "../monitor/source.ts";
 import type { SystemService } from "../monitor/system-service.ts";
 import { fetchAccount } from "../net/account-fetch.ts";
 import { Driver } from "../net/driver.ts";
 import type { ListenerKind } from "../net/listener.ts";
+import { Admin, clearWay } from "./admin.ts";
 import { coreOptions, type Identity, type Ports, withPorts } from "./build.ts";
 import { CertificateWatch } from "./certificate-watch.ts";
-import { logSink } from "./log-file.ts";
+import { Control } from "./control.ts";
+import { type LogOutput, logSink } from "./log-file.ts";
 import { monitorSource } from "./monitor-source.ts";
 import { passwordMatches } from "./password.ts";
+import type { Load } from "./reload.ts";
+import { RunFiles } from "./run-files.ts";
 import { speakForSystem } from "./system-account.ts";
 import { TlsContexts } from "./tls-contexts.ts";
+
+/** Views are shown by the admin socket as well, whether or not there is a monitoring port. */
+const NO_MONITOR: MonitorConfiguration = { listen: null, secureListen: null, basePath: "" };
 
 /** How long stopping waits for bytes to leave, in milliseconds. */
 const STOP_GRACE_MILLIS = 2_000;
 
 export class Appliance {
   readonly log: Log;
+  readonly control: Control;
   readonly #clock = new SystemClock();
   readonly #random = new SystemRandom();
   #tls: TlsContexts;
   #certificates: CertificateWatch;
   readonly #driver: Driver;
+  readonly #output: LogOutput;
+  readonly #runFiles = new RunFiles();
   #monitor: MonitorServer | null = null;
   #system: SystemService | null = null;
+  #admin: Admin | null = null;
   #isReady = false;
+  #isLame = false;
+  #stopped: Promise<void> | null = null;
+  readonly #end = Promise.withResolvers<void>();
 
   #loaded: Loaded;
   /** What was made of it when it started; null before. */
   #running: { core: Core; identity: Identity; ports: Ports } | null = null;
 
-  /** Nothing is opened yet. Throws an Error that names the tls block whose files are of no use. */
-  constructor(
-    loaded: Loaded,
-    private readonly control?: Control,
-  ) {
+  /** Nothing is opened yet; `load` reads the configuration again. Throws an Error that names the tls block
+   *  whose files are of no use. */
+  constructor(loaded: Loaded, load: Load) {
     this.#loaded = loaded;
+    this.control = new Control(this, load);
     const { log } = loaded.configuration;
-    this.log = new Log(logSink(log, process.pid), this.#clock, levelOf(log));
+    this.#output = logSink(log, process.pid);
+    this.log = new Log(this.#output, this.#clock, levelOf(log));
     this.#tls = new TlsContexts(loaded.configuration);
     this.#certificates = new CertificateWatch(this.#tls.uses, this.#clock, this.log);
     const { gateways, remotes, leafs, clients } = this.#tls;
@@ -65,9 +78,15 @@ export class Appliance {
   }
 
   /** Opens the listeners, then dials. Throws an Error that names the listener that cannot be opened. */
-  start(): void {
+  async start(): Promise<void> {
+    const { admin } = this.#loaded.configuration;
+    if (admin !== null) await clearWay(admin.socket);
+    if (this.#stopped === null) this.#start();
+  }
+
+  #start(): void {
     const { log } = this;
-    const { monitor, pidFile, serverName } = this.#loaded.configuration;
+    const { monitor, admin, serverName } = this.#loaded.configuration;
     const serverId = makeServerId(this.#random);
     const identity = { serverId, serverName: serverName ?? serverId, version: NATS_VERSION };
     log.info(`Starting isthmus v${PRODUCT_VERSION}, as nats-server ${NATS_VERSION}`);
@@ -84,16 +103,16 @@ export class Appliance {
       dial: (request) => this.#driver.dial(request),
       dialLeaf: (request) => this.#driver.dialLeaf(request),
       passwordMatches,
-      ...(this.control === undefined ? {} : { control: this.control }),
+      control: this.control,
       ...this.#resolver(configuration),
     });
     this.#driver.core = core;
     this.#running = { core, identity, ports };
     const source = this.#monitorSource(core, { ...this.#loaded, configuration }, ports);
-    if (monitor !== null) this.#startMonitor(monitor, source);
+    if (monitor !== null || admin !== null) this.#startMonitor(monitor ?? NO_MONITOR, source);
     this.#system = speakForSystem(source, () => this.#monitor?.listener ?? null, this.#driver);
     this.#certificates.start();
-    if (pidFile !== null) writeFileSync(pidFile, `${process.pid}\n`);
+    this.#runFiles.write(configuration, ports, this.#monitor?.ports ?? { clear: 0, secure: 0 });
     this.#driver.start();
     this.#isReady = true;
     log.info("Server is ready");
@@ -112,20 +131,73 @@ export class Appliance {
     };
   }
 
-  /** Other servers and whoever listens hear that clients are about to be sent away. */
-  tellLameDuck(): void {
-    this.#system?.lameDuck();
+  /** What carries the messages; null before start. */
+  get core(): Core | null {
+    return this.#running?.core ?? null;
   }
 
-  /** Lets what was accepted leave, and closes everything. */
-  async stop(): Promise<void> {
+  /** Clients and leafs are being sent elsewhere. */
+  get isLame(): boolean {
+    return this.#isLame;
+  }
+
+  /** Resolves when the box has stopped, by whichever way it was told to. */
+  get ended(): Promise<void> {
+    return this.#end.promise;
+  }
+
+  /** The configuration that runs, as it was understood, without secrets. */
+  effective(): object {
+    return this.#loaded.effective();
+  }
+
+  /** The last lines of the log, oldest first. */
+  recentLog(): string[] {
+    return this.#output.recent();
+  }
+
+  /** Closes a connection; answers its name, or null when there is none with this id. */
+  kick(id: number): string | null {
+    const session = this.core?.sessions.get(id);
+    if (session === undefined) return null;
+    session.close("Kicked");
+    this.#driver.planTurn();
+    return session.name;
+  }
+
+  /** Opens the log file anew; false where there is none. Throws what the system says. */
+  reopenLog(): boolean {
+    return this.#output.reopen();
+  }
+
+  /** Nobody new is let in, who is there is sent elsewhere little by little, and then the box stops. Gateways
+   *  stay to the end, as in nats-server. */
+  lameDuck(): void {
+    if (this.#isLame || this.#stopped !== null || this.#running === null) return;
+    this.#isLame = true;
+    this.log.info("Entering lame duck mode, stop accepting new clients");
+    for (const kind of ["client", "websocket", "leaf"] as const) this.#driver.stopListener(kind);
+    this.#system?.lameDuck();
+    const { lameDuck } = this.#loaded.configuration;
+    this.#running.core.lameDuck(lameDuck, this.#clock.now(), () => void this.stop());
+    this.#driver.planTurn();
+  }
+
+  /** Lets what was accepted leave, and closes everything. Asked again, it is the same stop. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    this.#stopped.then(this.#end.resolve, this.#end.reject);
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     this.log.info("Initiating Shutdown...");
     this.#isReady = false;
     this.#certificates.stop();
-    await this.#driver.stop(STOP_GRACE_MILLIS);
+    if (this.#running !== null) await this.#driver.stop(STOP_GRACE_MILLIS);
+    await this.#admin?.stop();
     await this.#monitor?.stop();
-    const { pidFile } = this.#loaded.configuration;
-    if (pidFile !== null) rmSync(pidFile, { force: true });
+    this.#runFiles.remove();
     this.log.info("Server Exiting..");
   }
 
@@ -141,6 +213,7 @@ export class Appliance {
   reload(next: Loaded): Change[] {
     const running = this.#running;
     if (running === null) throw new Error("the box is not ready");
+    if (this.#isLame || this.#stopped !== null) throw new Error("the box is about to go");
     const changes = this.planOf(next);
     const keys = changes.filter(({ effect }) => effect === "restart").map(({ key }) => key);
     if (keys.length > 0) throw new Error(`${keys.join(", ")} cannot change while the box runs`);
@@ -241,7 +314,7 @@ export class Appliance {
       loadedAt: this.#clock.now(),
       tls: this.#tls,
       ports,
-      notReady: () => (this.#isReady ? null : "server is not ready"),
+      notReady: () => this.#notReady(),
       tlsOf: (session) => this.#driver.tlsOf(session),
     });
   }
@@ -252,8 +325,27 @@ export class Appliance {
     const secure = secureListen === null || context === null ? null : { ...secureListen, context };
     const server = new MonitorServer(source, { clear, secure, basePath });
     this.#monitor = server;
+    this.#startAdmin(server);
     if (clear !== null) this.#openMonitor("http", clear, () => server.start());
     if (secure !== null) this.#openMonitor("https", secure, () => server.startSecure());
+  }
+
+  #startAdmin(server: MonitorServer): void {
+    const { admin } = this.#loaded.configuration;
+    if (admin === null) return;
+    this.#admin = new Admin(admin, this, server);
+    try {
+      this.#admin.start();
+    } catch (error) {
+      throw new Error(`Error opening the admin socket ${admin.socket}: ${(error as Error).message}`);
+    }
+    this.log.info(`Listening for commands on ${admin.socket}`);
+  }
+
+  /** A lame duck is told in nats-server's words: its client listener is gone. */
+  #notReady(): string | null {
+    if (this.#isLame) return "failed to be ready for connections after 1ms: server";
+    return this.#isReady ? null : "server is not ready";
   }
 
   #openMonitor(scheme: string, { host, port }: BoundAddress, open: () => number): void {

@@ -1,13 +1,17 @@
 // Log lines as nats-server writes them or as JSON, to standard error or a file.
 
-import { appendFileSync } from "node:fs";
 import type { Millis } from "../base/clock.ts";
 import type { Level, LogFields, LogSink } from "../base/log.ts";
+import { Ring } from "../base/ring.ts";
 import { LimitedSink } from "./log-limit.ts";
+import { LogFile, type LogFileOptions, STANDARD_ERROR } from "./log-target.ts";
 
 const TAGS: Record<Level, string> = { error: "ERR", warn: "WRN", info: "INF", debug: "DBG", trace: "TRC" };
 
-export interface LogOptions {
+/** How many of the last lines are kept to be shown. */
+const RECENT_MAX = 1_000;
+
+export interface LogOptions extends Partial<LogFileOptions> {
   /** null: standard error. */
   readonly file: string | null;
   /** Put the time before each line. */
@@ -15,22 +19,38 @@ export interface LogOptions {
   readonly format: "text" | "json";
 }
 
-/** Lines that repeat are held back for a second and counted; the end of the process brings them out. */
-export function logSink({ file, logtime, format }: LogOptions, pid: number): LogSink {
-  const put =
+export interface LogOutput extends LogSink {
+  /** The file is opened anew; false where there is none. Throws what the system says. */
+  reopen(): boolean;
+  /** The last lines as they were written, oldest first, without those of trace. */
+  recent(): string[];
+}
+
+/** Lines that repeat are held back for a second and counted; the end of the process brings them out. Throws
+ *  what the system says of the file. */
+export function logSink(options: LogOptions, pid: number): LogOutput {
+  const { file, logtime, format, sizeLimit = null, filesMax = null } = options;
+  const recent = new Ring<string>(RECENT_MAX);
+  const line = (level: Level, at: Millis, message: string, fields?: LogFields): string => {
+    if (format === "json") return jsonLine(level, at, message, logtime, fields);
+    return `[${pid}]${logtime ? ` ${timeOf(at)}` : ""} [${TAGS[level]}] ${onOneLine(message)}\n`;
+  };
+  const target =
     file === null
-      ? (text: string) => process.stderr.write(text)
-      : (text: string) => appendFileSync(file, text);
+      ? STANDARD_ERROR
+      : new LogFile(file, { sizeLimit, filesMax }, (message) =>
+          target.write(line("info", Date.now(), message)),
+        );
   const sink: LogSink = {
     write(level, at, message, fields) {
-      put(format === "json" ? jsonLine(level, at, message, logtime, fields) : textLine(level, at, message));
+      const text = line(level, at, message, fields);
+      if (level !== "trace") recent.pushOver(text);
+      target.write(text);
     },
   };
-  const textLine = (level: Level, at: Millis, message: string): string =>
-    `[${pid}]${logtime ? ` ${timeOf(at)}` : ""} [${TAGS[level]}] ${onOneLine(message)}\n`;
   const limited = new LimitedSink(sink, later);
   process.on("exit", () => limited.flush());
-  return limited;
+  return Object.assign(limited, { reopen: () => target.reopen(), recent: () => recent.toArray() });
 }
 
 /** Does not keep the process alive. */

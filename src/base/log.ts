@@ -25,6 +25,7 @@ export interface LogSink {
 export class Log {
   debugs = false;
   traces = false;
+  #level: Level = "info";
 
   constructor(
     readonly sink: LogSink,
@@ -34,7 +35,12 @@ export class Log {
     this.setLevel(level);
   }
 
+  get level(): Level {
+    return this.#level;
+  }
+
   setLevel(level: Level): void {
+    this.#level = level;
     this.debugs = RANK[level] >= RANK.debug;
     this.traces = RANK[level] >= RANK.trace;
   }

@@ -5,6 +5,8 @@ import type { z } from "zod";
 import { nearest } from "../config/nearest.ts";
 import type { Overrides } from "../config/overrides.ts";
 import { SETTINGS } from "../config/schema.ts";
+import { SIGNALS } from "./signal.ts";
+import { isTool, type ToolCommand, type ToolName, toolCommand } from "./tool-flags.ts";
 
 /** What the command line asks for. */
 export type Command =
@@ -12,6 +14,8 @@ export type Command =
   | ImportCommand
   | PlanCommand
   | CheckCommand
+  | SignalCommand
+  | ToolCommand
   | { readonly is: "help" }
   | { readonly is: "version" }
   /** Says what is wrong with the command line; the process ends with 1. */
@@ -48,13 +52,31 @@ export interface CheckCommand {
   readonly asJson: boolean;
 }
 
+/** Sends a signal to a box that runs. */
+export interface SignalCommand {
+  readonly is: "signal";
+  /** One of those that are known. */
+  readonly signal: string;
+  /** A process id, a file that has one, or "". */
+  readonly target: string;
+}
+
 type Target =
-  | { readonly takes: "text" | "port"; readonly to: TextKey | PortKey }
+  | { readonly takes: "text" | "port"; readonly to: ValueKey }
+  | { readonly takes: "signal"; readonly to: "signal" }
   | { readonly takes: "file"; readonly to: "config" }
   | { readonly takes: "nothing"; readonly to: FlagEffect };
 
-type TextKey = "host" | "serverName" | "pidFile" | "logFile";
-type PortKey = "port" | "httpPort";
+type ValueKey =
+  | "host"
+  | "serverName"
+  | "pidFile"
+  | "logFile"
+  | "portsFileDir"
+  | "port"
+  | "httpPort"
+  | "httpsPort"
+  | "logSizeLimit";
 type FlagEffect = "help" | "version" | "check" | readonly ("debug" | "trace" | "traceVerbose" | "logtime")[];
 
 const HOST: Target = { takes: "text", to: "host" };
@@ -63,6 +85,10 @@ const PID: Target = { takes: "text", to: "pidFile" };
 const LOG: Target = { takes: "text", to: "logFile" };
 const PORT: Target = { takes: "port", to: "port" };
 const HTTP_PORT: Target = { takes: "port", to: "httpPort" };
+const HTTPS_PORT: Target = { takes: "port", to: "httpsPort" };
+const PORTS_DIR: Target = { takes: "text", to: "portsFileDir" };
+const LOG_SIZE: Target = { takes: "text", to: "logSizeLimit" };
+const SIGNAL: Target = { takes: "signal", to: "signal" };
 const CONFIG: Target = { takes: "file", to: "config" };
 
 function effect(to: FlagEffect): Target {
@@ -72,6 +98,8 @@ function effect(to: FlagEffect): Target {
 /** Every flag by its name without dashes. Names differ in case: -v is not -V. */
 const FLAGS: Readonly<Record<string, Target>> = {
   ...{ a: HOST, addr: HOST, net: HOST, p: PORT, port: PORT, m: HTTP_PORT, http_port: HTTP_PORT },
+  ...{ ms: HTTPS_PORT, https_port: HTTPS_PORT, sl: SIGNAL, signal: SIGNAL },
+  ...{ ports_file_dir: PORTS_DIR, log_size_limit: LOG_SIZE },
   ...{
     n: NAME,
     name: NAME,
@@ -92,21 +120,24 @@ const FLAGS: Readonly<Record<string, Target>> = {
 
 /** Flags of nats-server that this product does not have yet. */
 const UNSUPPORTED = new Set([
-  ...["ms", "https_port", "sl", "signal", "client_advertise", "ports_file_dir", "logtime_utc", "s", "syslog"],
-  ...["r", "remote_syslog", "log_size_limit", "max_traced_msg_len", "js", "jetstream", "sd", "store_dir"],
+  ...["client_advertise", "logtime_utc", "s", "syslog", "r", "remote_syslog", "max_traced_msg_len", "js"],
+  ...["jetstream", "sd", "store_dir"],
   ...["user", "pass", "auth", "tls", "tlscert", "tlskey", "tlsverify", "tlscacert", "help_tls", "routes"],
   ...["cluster", "cluster_name", "cluster_listen", "cluster_advertise", "no_advertise", "connect_retries"],
   "profile",
 ]);
 
 /** The keys of the schema that judge a flag's value, so that file and command line take the same values. */
-const JUDGES: Readonly<Record<TextKey | PortKey, z.ZodType>> = {
+const JUDGES: Readonly<Record<ValueKey, z.ZodType>> = {
   host: SETTINGS.shape.host,
   serverName: SETTINGS.shape.server_name,
   pidFile: SETTINGS.shape.pid_file,
   logFile: SETTINGS.shape.log_file,
   port: SETTINGS.shape.port,
   httpPort: SETTINGS.shape.http_port,
+  httpsPort: SETTINGS.shape.https_port,
+  portsFileDir: SETTINGS.shape.ports_file_dir,
+  logSizeLimit: SETTINGS.shape.log_size_limit,
 };
 
 const SEE_HELP = "isthmus --help lists all flags";
@@ -127,6 +158,7 @@ function commandOf(argv: readonly string[]): Command {
   if (argv[0] === "import") return importCommand(argv.slice(1));
   if (argv[0] === "plan") return planCommand(argv.slice(1));
   if (argv[0] === "check") return checkCommand(argv.slice(1));
+  if (isTool(argv[0])) return asked(argv[0], argv.slice(1));
   const { tokens } = parseArgs({
     args: normalised(argv),
     options: Object.fromEntries(Object.keys(FLAGS).map((name) => [name, { type: "string" } as const])),
@@ -135,24 +167,43 @@ function commandOf(argv: readonly string[]): Command {
   });
   let configFile: string | null = null;
   let overrides: Overrides = {};
-  const asked = { help: false, version: false, check: false };
+  let signal: SignalCommand | null = null;
+  const wants = { help: false, version: false, check: false };
   for (const token of tokens) {
-    if (token.kind === "positional") takeWord(token.value, asked);
+    if (token.kind === "positional") takeWord(token.value, wants);
     if (token.kind !== "option") continue;
     const target = FLAGS[token.name]!;
     const value = token.value ?? "";
     if (target.takes === "file") configFile = value;
+    else if (target.takes === "signal") signal = signalCommand(value);
     else if (target.takes !== "nothing")
       overrides = { ...overrides, [target.to]: judged(token.name, target, value) };
-    else if (typeof target.to === "string") asked[target.to] = switched(token.name, value);
+    else if (typeof target.to === "string") wants[target.to] = switched(token.name, value);
     else for (const key of target.to) overrides = { ...overrides, [key]: switched(token.name, value) };
   }
-  if (asked.version) return { is: "version" };
-  if (asked.help) return { is: "help" };
+  if (wants.version) return { is: "version" };
+  if (wants.help) return { is: "help" };
+  if (signal !== null) return signal;
   if (configFile === "") throw new Mistake("-c needs the name of a configuration file");
-  if (asked.check && configFile === null)
+  if (wants.check && configFile === null)
     throw new Mistake("-t checks a configuration file; name it with -c FILE");
-  return { is: "run", configFile, checkOnly: asked.check, overrides };
+  return { is: "run", configFile, checkOnly: wants.check, overrides };
+}
+
+function asked(tool: ToolName, words: readonly string[]): Command {
+  const command = toolCommand(tool, words);
+  if (command === null) return { is: "help" };
+  if (typeof command === "string") throw new Mistake(`${command}; ${SEE_HELP}`);
+  return command;
+}
+
+/** `reload`, or `reload=` and a process id or a file that has one. */
+function signalCommand(value: string): SignalCommand {
+  const [signal = "", target = "", ...rest] = value.split("=");
+  if (rest.length > 0) throw new Mistake(`invalid signal parameters: ${rest.join("=")}`);
+  if (Object.hasOwn(SIGNALS, signal)) return { is: "signal", signal, target };
+  const known = Object.keys(SIGNALS).join(", ");
+  throw new Mistake(`unknown signal ${JSON.stringify(signal)}; it is one of ${known}`);
 }
 
 function importCommand(words: readonly string[]): Command {
@@ -247,7 +298,7 @@ function known(written: string, name: string): Target {
   throw new Mistake(`unknown flag ${dashed}; ${near === null ? SEE_HELP : `did you mean --${near}?`}`);
 }
 
-function judged(name: string, target: Extract<Target, { to: TextKey | PortKey }>, value: string): unknown {
+function judged(name: string, target: Extract<Target, { to: ValueKey }>, value: string): unknown {
   const flag = name.length === 1 ? `-${name}` : `--${name}`;
   if (target.takes === "port" && !/^-?\d+$/.test(value)) {
     throw new Mistake(`${flag} needs a port, not ${JSON.stringify(value)}`);

@@ -2,21 +2,10 @@
 
 import { ConfigurationError } from "../config/finding.ts";
 import { loadConfiguration } from "../config/load.ts";
-import { type Change, type Effect, planOf } from "../config/plan.ts";
+import { planLine, planOf } from "../config/plan.ts";
 import type { Environment } from "../config/variables.ts";
 import { explain } from "./check.ts";
 import type { PlanCommand } from "./flags.ts";
-
-const EFFECTS: Record<Effect, string> = {
-  now: "at once",
-  later: "for new connections",
-  restart: "needs a restart",
-};
-
-/** One change on a line. */
-export function planLine({ key, what, effect, touches }: Change): string {
-  return `${what.padEnd(7)} ${key} (${EFFECTS[effect]}${touches === "" ? "" : `; ${touches}`})`;
-}
 
 /** Exit 0 when the change can be taken up by a box that runs, 1 when a file is wrong or a restart is
  *  needed. */

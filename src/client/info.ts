@@ -36,3 +36,33 @@ export function clientInfoLine(
   };
   return `INFO ${JSON.stringify(document)} \r\n`;
 }
+
+/** INFOs after the first: for clients that said they know them, and not before their first PING was answered.
+ *  Source: client-and-auth.md §1.2. */
+export class LaterInfo {
+  #isKnown = false;
+  #isDue = false;
+  #more: object = {};
+
+  /** `tell` sends an INFO with these fields beside the usual ones. */
+  constructor(readonly tell: (more: object) => void) {}
+
+  /** CONNECT came, and says which protocol the client speaks. */
+  connected(protocol: number): void {
+    this.#isKnown = protocol === 1;
+    this.#isDue = true;
+  }
+
+  /** PING was answered; `who` is what the client is told of itself. */
+  pinged(who: () => object): void {
+    if (!this.#isDue) return;
+    this.#isDue = false;
+    if (this.#isKnown) this.tell({ ...who(), ...this.#more });
+  }
+
+  /** The box is in another state, which clients are told of now or with their first INFO after CONNECT. */
+  changed(more: object): void {
+    this.#more = more;
+    if (this.#isKnown && !this.#isDue) this.tell(more);
+  }
+}

@@ -27,7 +27,7 @@ import { FAULTS, type FaultName } from "../wire/fault.ts";
 import type { Frame } from "../wire/frame.ts";
 import { Op } from "../wire/op.ts";
 import type { ClientHost } from "./host.ts";
-import { clientInfoLine } from "./info.ts";
+import { clientInfoLine, LaterInfo } from "./info.ts";
 import { type ClientOptions, limitsOf } from "./options.ts";
 import { newSubscription, type Subscription } from "./subscriptions.ts";
 import { isHandshake } from "./tls-info.ts";
@@ -59,7 +59,7 @@ export class ClientSession extends Session implements Arrival {
   #connected = false;
   #verbose = false;
   #pedantic = false;
-  #wantsInfo = false;
+  readonly laterInfo = new LaterInfo((more) => this.egress.text(clientInfoLine(this.options, this, more)));
   protected override readonly reader: ClientReader;
   #authDeadline: Millis;
   certificate: CertificateNames | null;
@@ -93,7 +93,7 @@ export class ClientSession extends Session implements Arrival {
     this.#limits = limitsOf(options, null);
     this.reader.payloadMax = options.maxPayload;
     this.nonce = options.asksSignatures ? base62(host.random, NONCE_CHARACTERS) : "";
-    egress.text(clientInfoLine(options, this, this.nonce === "" ? {} : { nonce: this.nonce }));
+    this.laterInfo.tell(this.nonce === "" ? {} : { nonce: this.nonce });
   }
 
   /** As long as TLS is not up, its own time counts. */
@@ -234,10 +234,8 @@ export class ClientSession extends Session implements Arrival {
 
   #ping(): void {
     this.egress.text("PONG\r\n");
-    if (!this.#connected || !this.#wantsInfo) return;
-    this.#wantsInfo = false;
-    const told = { connect_info: true, remote_account: this.host.accountName(this.account) };
-    this.egress.text(clientInfoLine(this.options, this, told));
+    const who = () => ({ connect_info: true, remote_account: this.host.accountName(this.account) });
+    if (this.#connected) this.laterInfo.pinged(who);
   }
 
   #connect(now: Millis): void {
@@ -330,7 +328,7 @@ export class ClientSession extends Session implements Arrival {
     if (asked.noResponders && !asked.headers) {
       return this.close("Protocol Violation", "no responders requires headers support");
     }
-    this.#wantsInfo = asked.protocol === 1;
+    this.laterInfo.connected(asked.protocol);
     this.#ok();
   }
 

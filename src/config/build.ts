@@ -48,8 +48,12 @@ export function build(settings: Settings, operator: OperatorConfiguration | null
       logtime: settings.logtime,
       file: settings.log_file ?? null,
       format: settings.log_format,
+      sizeLimit: settings.log_size_limit ?? null,
+      filesMax: settings.log_max_num ?? null,
     },
     pidFile: settings.pid_file ?? null,
+    admin: buildAdmin(settings),
+    portsFileDir: settings.ports_file_dir ?? null,
     lameDuck: {
       durationMillis: settings.lame_duck_duration,
       gracePeriodMillis: settings.lame_duck_grace_period,
@@ -80,6 +84,15 @@ function buildClientTls({ tls, allow_non_tls }: Settings): ClientTlsConfiguratio
   const { handshake_first: handshakeFirst, connection_rate_limit: handshakesPerSecondMax = null } = tls;
   const allowClear = allow_non_tls && handshakeFirst !== true;
   return { ...buildListenerTls(tls), handshakeFirst, handshakesPerSecondMax, allowClear };
+}
+
+const ADMIN_MODE = 0o600;
+
+function buildAdmin({ admin }: Settings): Configuration["admin"] {
+  if (admin === undefined) return null;
+  return typeof admin === "string"
+    ? { socket: admin, mode: ADMIN_MODE }
+    : { socket: admin.socket ?? "", mode: admin.mode };
 }
 
 function buildMonitor(settings: Settings): MonitorConfiguration | null {

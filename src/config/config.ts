@@ -27,6 +27,10 @@ export interface Configuration {
   readonly identity: IdentityConfiguration;
   readonly log: LogConfiguration;
   readonly pidFile: string | null;
+  /** Null: no admin socket. */
+  readonly admin: AdminConfiguration | null;
+  /** Null: no ports file. */
+  readonly portsFileDir: string | null;
   readonly lameDuck: { readonly durationMillis: number; readonly gracePeriodMillis: number };
 }
 
@@ -241,6 +245,12 @@ export interface PermissionsConfiguration {
   readonly responses?: AllowedResponses;
 }
 
+export interface AdminConfiguration {
+  readonly socket: string;
+  /** The mode of its file, as a number: 0o600. */
+  readonly mode: number;
+}
+
 export interface LogConfiguration {
   readonly debug: boolean;
   readonly trace: boolean;
@@ -249,4 +259,8 @@ export interface LogConfiguration {
   /** Null: standard error. */
   readonly file: string | null;
   readonly format: "text" | "json";
+  /** Bytes. Null: the file is never set aside. */
+  readonly sizeLimit: number | null;
+  /** Null: files that were set aside stay. */
+  readonly filesMax: number | null;
 }

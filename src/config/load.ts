@@ -32,6 +32,12 @@ export function loadConfiguration(file: string | null, options: LoadOptions): Lo
   return isNatsConf(source.file) ? readNatsConf(text, source) : readConfiguration(text, source);
 }
 
+/** Reads a configuration that came by another way than a file, which findings call `name`. Throws
+ *  ConfigurationError. */
+export function loadText(text: string, name: string, options: LoadOptions): Loaded {
+  return readConfiguration(text, { file: name, unreadable, readFile, ...options });
+}
+
 /**
  * Reads `file` in nats-server's syntax, whatever it is called, and what it includes. Throws
  * ConfigurationError if it cannot be read.

@@ -12,8 +12,11 @@ export interface Overrides {
   readonly host?: string;
   readonly port?: number;
   readonly httpPort?: number;
+  readonly httpsPort?: number;
   readonly pidFile?: string;
+  readonly portsFileDir?: string;
   readonly logFile?: string;
+  readonly logSizeLimit?: number;
   readonly logtime?: boolean;
   readonly debug?: boolean;
   readonly trace?: boolean;
@@ -26,7 +29,9 @@ export function override(settings: Settings, overrides: Overrides, places: Place
     ...clientListener(settings, overrides),
     ...present("server_name", overrides.serverName),
     ...present("pid_file", overrides.pidFile),
+    ...present("ports_file_dir", overrides.portsFileDir),
     ...present("log_file", overrides.logFile),
+    ...present("log_size_limit", overrides.logSizeLimit),
     ...present("logtime", overrides.logtime),
     ...present("debug", overrides.debug),
     ...present("trace", overrides.trace),
@@ -35,6 +40,10 @@ export function override(settings: Settings, overrides: Overrides, places: Place
   if (overrides.httpPort !== undefined) {
     replaced.http = { host: settings.http?.host ?? null, port: overrides.httpPort };
     replaced.http_port = undefined;
+  }
+  if (overrides.httpsPort !== undefined) {
+    replaced.https = { host: settings.https?.host ?? null, port: overrides.httpsPort };
+    replaced.https_port = undefined;
   }
   const place = { file: "command line", line: 0, column: 0 };
   for (const key of Object.keys(replaced)) {

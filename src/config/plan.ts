@@ -33,7 +33,19 @@ export function planOf(before: Configuration, after: Configuration): Change[] {
   const { listen: _l, advertise: _a, tls: _t, ...newLimits } = after.client;
   compare("limits and times of clients", limits, newLimits, "later");
   compare("log", levelOf(before), levelOf(after), "now");
+  compare("lame_duck_duration", before.lameDuck, after.lameDuck, "later");
   return changes;
+}
+
+const EFFECTS: Record<Effect, string> = {
+  now: "at once",
+  later: "for new connections",
+  restart: "needs a restart",
+};
+
+/** One change on a line. */
+export function planLine({ key, what, effect, touches }: Change): string {
+  return `${what.padEnd(7)} ${key} (${EFFECTS[effect]}${touches === "" ? "" : `; ${touches}`})`;
 }
 
 type Compare = (key: string, one: unknown, other: unknown, effect: Effect, touches?: string) => void;
@@ -50,6 +62,8 @@ function compareIdentity(before: Configuration, after: Configuration, compare: C
   compare("gateway.name", before.gateway?.name, after.gateway?.name, "restart");
   compare("system_account", before.identity.systemAccount, after.identity.systemAccount, "restart");
   compare("pid_file", before.pidFile, after.pidFile, "restart");
+  compare("admin", before.admin, after.admin, "restart");
+  compare("ports_file_dir", before.portsFileDir, after.portsFileDir, "restart");
 }
 
 /** A preload that stays the same in other words changes nothing. */

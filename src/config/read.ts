@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { build } from "./build.ts";
 import { check } from "./check.ts";
 import type { Configuration } from "./config.ts";
+import { effectiveOf } from "./effective.ts";
 import { ConfigurationError, type Finding } from "./finding.ts";
 import { locate } from "./locate.ts";
 import type { FileText } from "./nats-conf-session.ts";
@@ -20,6 +21,8 @@ export interface Loaded {
   readonly configuration: Configuration;
   /** What is legal and probably not meant. */
   readonly warnings: readonly Finding[];
+  /** What the file says with defaults and flags, as it was understood, without secrets; to be shown. */
+  effective(): object;
   /** `sha256:...` over the values of the file, not over its layout or comments. */
   readonly digest: string;
 }
@@ -56,7 +59,12 @@ export function readConfiguration(text: string, source: Source): Loaded {
   checkDangers(settings, places);
   const findings = places.findings();
   if (places.hasErrors) throw new ConfigurationError(findings);
-  return { configuration: build(settings, operator), warnings: findings, digest: digestOf(plain) };
+  return {
+    configuration: build(settings, operator),
+    warnings: findings,
+    digest: digestOf(plain),
+    effective: () => effectiveOf(settings),
+  };
 }
 
 const noFile = (): FileText => ({ problem: "no such file" });

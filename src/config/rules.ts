@@ -39,6 +39,10 @@ export function checkRules(settings: Settings, places: Places): void {
 }
 
 function checkIdentity(settings: Settings, places: Places): void {
+  const { admin } = settings;
+  if (typeof admin === "object" && admin.socket === undefined) {
+    places.onKey(["admin"], "needs the path of the socket; write socket: /run/isthmus/admin.sock");
+  }
   if (settings.cluster?.name === RESERVED_CLUSTER_NAME) {
     places.onValue(["cluster", "name"], `the name ${RESERVED_CLUSTER_NAME} is reserved`);
   }

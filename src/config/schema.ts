@@ -17,6 +17,7 @@ import {
   text,
 } from "./kinds.ts";
 import { ACCOUNTS, AUTHORIZATION } from "./schema-accounts.ts";
+import { ADMIN } from "./schema-admin.ts";
 import { GATEWAY } from "./schema-gateway.ts";
 import { LEAFNODES } from "./schema-leaf.ts";
 import { CLIENT_TLS } from "./schema-leaf-tls.ts";
@@ -176,20 +177,38 @@ const LOGGING = {
     reload: true,
     aliases: ["logfile"],
   }),
+  log_size_limit: key(size({ min: 1024, max: 1024 ** 4 }), {
+    help: "Size at which log_file is set aside under a name with the time (absent: never).",
+    reload: false,
+    aliases: ["logfile_size_limit"],
+  }),
+  log_max_num: key(count("files", { min: 1, max: 100_000 }), {
+    help: "Log files that are kept, the open one included (absent: all).",
+    reload: false,
+    aliases: ["logfile_max_num"],
+  }),
 };
 
 const PROCESS = {
+  admin: key(ADMIN, {
+    help: "Socket by which the box is told what to do: reload, stop, tap and more (absent: none).",
+    reload: false,
+  }),
   pid_file: key(text("a file name", "isthmus.pid"), {
     help: "File that holds the process id while the box runs.",
     reload: true,
     aliases: ["pidfile"],
   }),
+  ports_file_dir: key(text("a folder", "/run/isthmus"), {
+    help: "Folder for isthmus_<pid>.ports, which tells as JSON where the box listens while it runs.",
+    reload: false,
+  }),
   lame_duck_duration: keyOr(duration({ min: LAME_DUCK_MILLIS_MIN, max: 24 * HOUR_MILLIS }), "2m", {
-    help: "Accepted, without effect yet: USR2 stops the box at once and in order.",
+    help: "Time over which a box that is to go (USR2) sends its clients and leafs elsewhere.",
     reload: true,
   }),
   lame_duck_grace_period: keyOr(duration({ min: 0, max: 24 * HOUR_MILLIS }), "10s", {
-    help: "Accepted, without effect yet, as lame_duck_duration.",
+    help: "Time of it before the first one is sent, so that other boxes can be told to go too.",
     reload: true,
   }),
 };

@@ -10,7 +10,6 @@ const CERT_STORE = { what: "the Windows certificate store" };
 const OCSP = { what: "OCSP", off: OFF };
 const TRUSTED = { what: "bare keys of operators (see operator)" };
 const JETSTREAM = { what: "JetStream", off: [false, "disabled", "disable"] };
-const LOG_ROTATION = { what: "log rotation" };
 const SLOW_WRITES = { what: "a choice for slow writes", off: ["default"] };
 
 export const UNSUPPORTED_TOP: UnsupportedKeys = {
@@ -35,13 +34,8 @@ export const UNSUPPORTED_TOP: UnsupportedKeys = {
   trace_headers: { what: "tracing of headers alone", off: OFF },
   max_traced_msg_len: { what: "a bound on traced messages" },
   logtime_utc: { what: "log times in UTC", off: OFF },
-  logfile_size_limit: LOG_ROTATION,
-  log_size_limit: LOG_ROTATION,
-  logfile_max_num: LOG_ROTATION,
-  log_max_num: LOG_ROTATION,
   syslog: { what: "syslog", off: OFF },
   remote_syslog: { what: "syslog" },
-  ports_file_dir: { what: "a ports file" },
   prof_port: { what: "profiling over HTTP" },
   prof_block_rate: { what: "profiling over HTTP" },
   proxy_protocol: { what: "the PROXY protocol", off: OFF },

@@ -3,7 +3,7 @@
 
 import type { LoginAnswer } from "../auth/login.ts";
 import { Arena, arenaBytes } from "../base/arena.ts";
-import { type Millis, NEVER } from "../base/clock.ts";
+import type { Millis } from "../base/clock.ts";
 import { NameTable } from "../base/intern.ts";
 import { ACCOUNT_COUNT_MAX, CLOSED_MAX, QUEUE_COUNT_MAX } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
@@ -27,15 +27,17 @@ import type { LeafDialRequest } from "../leaf/remotes.ts";
 import type { LeafSession } from "../leaf/session.ts";
 import type { LeafSolicited } from "../leaf/solicited.ts";
 import type { CloseReason } from "../peer/close.ts";
-import { Count, makeCounters } from "../peer/counters.ts";
+import { makeCounters } from "../peer/counters.ts";
 import { DirtyList, Egress } from "../peer/egress.ts";
-import { Holder, Kind } from "../peer/kind.ts";
+import { Holder } from "../peer/kind.ts";
 import type { Address, Session } from "../peer/session.ts";
 import { type CertificateNames, CLEAR, type ClientTransport, type LeafTransport } from "../peer/transport.ts";
 import type { Connect } from "../wire/documents.ts";
 import { Frame } from "../wire/frame.ts";
+import { deadlineOf, writeDeadlineOf } from "./deadlines.ts";
 import { Directory } from "./directory.ts";
 import { Gateways } from "./gateways.ts";
+import { LameDuck, type LameDuckTimes } from "./lame-duck.ts";
 import { Leafs } from "./leafs.ts";
 import { Operator } from "./operator.ts";
 import type { Closed, CoreOptions, CoreWorld } from "./options.ts";
@@ -65,6 +67,8 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   readonly reaper: Reaper;
   readonly gateways: Gateways | null;
   leafs: Leafs | null;
+  /** null: nobody is sent away. */
+  lame: LameDuck | null = null;
   readonly dirties = new DirtyList();
   /** All open connections by id. */
   readonly sessions = new Map<number, Session>();
@@ -192,21 +196,16 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     this.#dialAll(now);
     for (const session of this.sessions.values()) {
       if (session.deadline <= now) session.tick(now);
-      if (now - session.blockedSince >= this.#writeDeadlineOf(session)) session.giveUp();
+      if (now - session.blockedSince >= writeDeadlineOf(this.options, session)) session.giveUp();
     }
     this.operator?.tick(now);
     this.system.tick(now);
+    this.lame?.tick(now);
     this.reaper.step();
   }
 
   get deadline(): Millis {
-    let earliest = Math.min(this.remotes?.deadline ?? NEVER, this.leafs?.remotes.deadline ?? NEVER);
-    earliest = Math.min(earliest, this.operator?.deadline ?? NEVER);
-    if (!this.reaper.isIdle) earliest = 0;
-    for (const session of this.sessions.values()) {
-      earliest = Math.min(earliest, session.deadline, session.blockedSince + this.#writeDeadlineOf(session));
-    }
-    return earliest;
+    return deadlineOf(this);
   }
 
   /** Takes up other options; identity and listeners are as they were. Connections that may stay feel
@@ -240,6 +239,11 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     }
   }
 
+  /** Clients and leafs are sent elsewhere; `over` is called when none is left. The driver lets in nobody. */
+  lameDuck(times: LameDuckTimes, now: Millis, over: () => void): void {
+    this.lame ??= new LameDuck(this, times, now, over);
+  }
+
   /** Everybody is told good-bye; the driver flushes and closes. */
   stop(): void {
     this.system.events?.stopping(this.now());
@@ -247,8 +251,6 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     this.leafs?.remotes.stop();
     for (const session of this.sessions.values()) session.close("Server Shutdown");
   }
-
-  // ---- asked by sessions ----
 
   login(asked: Connect, from: ClientSession): LoginAnswer {
     this.system.arrives(from, asked.user || asked.nkey);
@@ -357,12 +359,6 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     this.closed.pushOver({ session, reason, at: now });
     this.express?.left(session);
     this.system.ended(session, reason, now);
-  }
-
-  #writeDeadlineOf(session: Session): Millis {
-    const { clientWriteDeadlineMillis, gatewayWriteDeadlineMillis, leafWriteDeadlineMillis } = this.options;
-    if (session.kind === Kind.Leaf) return leafWriteDeadlineMillis;
-    return session.kind === Kind.Client ? clientWriteDeadlineMillis : gatewayWriteDeadlineMillis;
   }
 
   /** What a client's session is made with, and what its INFO says. */

@@ -52,7 +52,7 @@ export class Forwarder implements Router {
   readonly relay: Relay;
   readonly express: Express | null;
   readonly counts: ForwardCounts = { mappedLost: 0 };
-  readonly #cache: InterestCache<TargetSet>;
+  readonly cache: InterestCache<TargetSet>;
   readonly #resolver: Resolver;
   readonly #tracer: Tracer;
   #delivery: Delivery;
@@ -69,7 +69,7 @@ export class Forwarder implements Router {
     serverId: string,
     cacheSlots: number,
   ) {
-    this.#cache = new InterestCache(cacheSlots, host.generations, (set) => set.settle());
+    this.cache = new InterestCache(cacheSlots, host.generations, (set) => set.settle());
     this.#resolver = new Resolver(host);
     this.#tracer = new Tracer(host);
     this.#delivery = new Delivery(host.random);
@@ -82,7 +82,7 @@ export class Forwarder implements Router {
   /** Brings all suppressed counts up to date; before they are read. */
   settle(): void {
     this.express?.settle();
-    this.#cache.each((set) => set.settle());
+    this.cache.each((set) => set.settle());
   }
 
   /** @hot The frame is a client's message. */
@@ -269,11 +269,11 @@ export class Forwarder implements Router {
     from: number,
     to: number,
   ): TargetSet {
-    const found = this.#cache.find(account, source, hash, buf, from, to);
+    const found = this.cache.find(account, source, hash, buf, from, to);
     this.#isKnown = found !== undefined;
     if (found !== undefined) return found;
     const made = this.#resolver.resolve(account, source, buf, from, to);
-    this.#cache.put(account, source, hash, buf, from, to, made);
+    this.cache.put(account, source, hash, buf, from, to, made);
     return made;
   }
 

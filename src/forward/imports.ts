@@ -119,6 +119,14 @@ export class Mapping {
     return matches(this.source, 0, this.source.length, buf, from, to);
   }
 
+  /** All subjects that it may get, and how often of a hundred; what is missing to that is lost. */
+  choices(buf: Uint8Array, from: number, to: number, random: Random): { to: Uint8Array; percent: number }[] {
+    return this.#choices.map(({ transform, upTo }, at) => ({
+      to: transform.map(buf, from, to, random),
+      percent: upTo - (this.#choices[at - 1]?.upTo ?? 0),
+    }));
+  }
+
   /** The subject that this message gets; null when it is to be lost, as weights that are not 100 together say
    *  where the source is among the destinations. */
   pick(buf: Uint8Array, from: number, to: number, random: Random): Uint8Array | null {

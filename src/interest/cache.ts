@@ -95,6 +95,11 @@ export class InterestCache<T> {
       for (let i = from; i < to; i++) this.#subjects[slot * INLINE_BYTES + (i - from)] = buf[i]!;
   }
 
+  /** How many answers are held, stale ones too. */
+  get count(): number {
+    return this.#answers.reduce((count, answer) => count + (answer === undefined ? 0 : 1), 0);
+  }
+
   /** Every answer that is held, stale ones too: to settle what they have counted. */
   each(visit: (answer: T) => void): void {
     for (const answer of this.#answers) if (answer !== undefined) visit(answer);

@@ -80,6 +80,11 @@ export class LeafAccepted extends LeafSession implements Arrival {
     if (this.ready && this.closing === null) this.egress.text(leafUpdateInfoLine(this.#info()));
   }
 
+  /** The box is about to go. nats-server says nothing of that to its leafs, and takes it without harm. */
+  leaving(): void {
+    if (this.ready && this.closing === null) this.egress.text(leafUpdateInfoLine(this.#info(), true));
+  }
+
   override get deadline(): Millis {
     return this.closing === null ? Math.min(super.deadline, expiryOf(this.identity)) : NEVER;
   }

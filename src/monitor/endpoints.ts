@@ -5,6 +5,7 @@ import { accountz, accountzOptions } from "./accountz.ts";
 import { accstatz, accstatzOptions } from "./accstatz.ts";
 import { connz, connzOptions } from "./connz.ts";
 import type { Document } from "./document.ts";
+import { explainz, explainzOptions } from "./explainz.ts";
 import { gatewayz, gatewayzOptions } from "./gatewayz.ts";
 import { type Health, healthz, healthzOptions } from "./healthz.ts";
 import { leafz, leafzOptions } from "./leafz.ts";
@@ -78,6 +79,7 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
     return routez(source);
   }),
   endpoint("/leafz", (source, query) => leafz(source, leafzOptions(query))),
+  endpoint("/explainz", (source, query) => explainz(source, explainzOptions(query))),
   ["/metrics", METRICS],
   probe("/healthz", (source, query) => healthz(source, healthzOptions(query))),
   probe("/livez", () => livez()),

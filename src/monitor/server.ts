@@ -70,6 +70,11 @@ export class MonitorServer {
     return port;
   }
 
+  /** Those that the listeners really have; 0 without one. */
+  get ports(): { readonly clear: number; readonly secure: number } {
+    return { clear: this.#clear?.port ?? 0, secure: this.#secure?.port ?? 0 };
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     await Promise.all([this.#clear?.stop(true), this.#secure?.stop(true)]);
@@ -99,18 +104,19 @@ export class MonitorServer {
       ...tls,
       idleTimeout: IDLE_SECONDS,
       maxRequestBodySize: 0,
-      fetch: (request) => this.#answer(request),
+      fetch: (request) => this.answer(request),
       error: () => text(500, "internal error"),
     });
   }
 
-  #answer(request: Request): Response | Promise<Response> {
+  /** Answers a request that came by a listener of this server, or by another one below its own base path. */
+  answer(request: Request, basePath = this.options.basePath): Response | Promise<Response> {
     const { method, url } = request;
     if (method !== "GET" && method !== "HEAD") return text(405, "method not allowed", { Allow: "GET, HEAD" });
     if (url.length > URL_BYTES_MAX) return text(414, "URI too long");
     const parsed = URL.parse(url);
     if (parsed === null) return text(400, "bad request");
-    const endpoint = this.#endpoint(parsed.pathname);
+    const endpoint = endpointAt(parsed.pathname, basePath);
     if (endpoint === undefined) return text(404, "404 page not found\n");
     this.#requests.set(endpoint.counted, (this.#requests.get(endpoint.counted) ?? 0) + 1);
     const work = (): Response => this.#try(endpoint, parsed.searchParams);
@@ -138,12 +144,6 @@ export class MonitorServer {
     }
   }
 
-  #endpoint(path: string): Endpoint | undefined {
-    const { basePath } = this.options;
-    if (!path.startsWith(basePath)) return undefined;
-    return ENDPOINTS.get(path.slice(basePath.length) || "/");
-  }
-
   #show(endpoint: Endpoint, params: URLSearchParams): Response {
     const callback = params.get("callback") ?? "";
     if (callback !== "" && !CALLBACK.test(callback)) throw new QueryError("invalid callback name");
@@ -167,6 +167,10 @@ export class MonitorServer {
       past: this.#past,
     };
   }
+}
+
+function endpointAt(path: string, basePath: string): Endpoint | undefined {
+  return path.startsWith(basePath) ? ENDPOINTS.get(path.slice(basePath.length) || "/") : undefined;
 }
 
 function reply(status: number, body: string, type: string, headers: Record<string, string> = {}): Response {

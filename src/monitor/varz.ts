@@ -43,6 +43,7 @@ export function varz(source: MonitorSource, listener: MonitorListener): Document
     config_load_time: timeText(facts.configLoadedAt),
     config_digest: facts.configDigest,
     ...(facts.tags.length === 0 ? {} : { tags: facts.tags }),
+    ...(core.lame === null ? {} : { lame_duck_mode: true }),
     metadata: { product: facts.productName, product_version: facts.productVersion },
     system_account: core.accounts.text(core.directory.system),
     slow_consumer_stats: byKind(core.slowConsumers),

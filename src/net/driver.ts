@@ -109,7 +109,7 @@ export class Driver implements LinkHost {
   }
 
   /** Takes no more connections of this kind; those that there are stay. */
-  stopListener(kind: ListenerKind): void {
+  stopListener(kind: ListenerKind | "websocket"): void {
     this.#listeners.get(kind)?.stop();
     this.#listeners.delete(kind);
   }

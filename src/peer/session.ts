@@ -5,7 +5,7 @@
 import { textOf } from "../base/bytes.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { CONTROL_SLACK_BYTES, HELD_BYTES_MAX } from "../base/limits.ts";
-import type { Log } from "../base/log.ts";
+import { Log } from "../base/log.ts";
 import { FAULTS, type FaultName, WireError } from "../wire/fault.ts";
 import type { Frame } from "../wire/frame.ts";
 import { OP_VERBS, Op } from "../wire/op.ts";
@@ -26,6 +26,8 @@ export interface Address {
 
 /** What came is in the window already. */
 const NOTHING = new Uint8Array(0);
+/** The frame is good until it returns. */
+export type Hear = (op: Op, frame: Frame) => void;
 
 export abstract class Session {
   abstract readonly kind: Kind;
@@ -60,12 +62,16 @@ export abstract class Session {
   #held: Uint8Array[] | null = null;
   #heldBytes = 0;
   readonly #hurry = new Hurry();
+  /** Whoever listens to the link; null: nobody. */
+  #hear: Hear | null = null;
+  /** As `log`, when somebody listens. */
+  #plainLog: Log | null = null;
 
   constructor(
     readonly id: number,
     readonly egress: Egress,
     readonly remote: Address,
-    protected readonly log: Log,
+    protected log: Log,
     pingMillis: Millis,
     pingMax: number,
   ) {
@@ -192,8 +198,24 @@ export abstract class Session {
     this.heartbeat.sent(this.egress.position);
   }
 
+  get isHeard(): boolean {
+    return this.#hear !== null;
+  }
+
+  /** Tells every frame that comes in to `hear`, until it is null. A log that traces is what sessions ask for
+   *  anyway, so that nothing is asked where nobody listens. */
+  hearWith(hear: Hear | null): void {
+    this.#plainLog ??= this.log;
+    const { sink, clock, level } = this.#plainLog;
+    this.log = hear === null ? this.#plainLog : Object.assign(new Log(sink, clock, level), { traces: true });
+    this.#hear = hear;
+  }
+
   /** With trace on: what came in, without payloads and credentials. */
-  protected trace(op: Op, { buf, lineFrom, lineTo, subjectFrom, subjectTo, size }: Frame): void {
+  protected trace(op: Op, frame: Frame): void {
+    this.#hear?.(op, frame);
+    if (this.#hear !== null && this.#plainLog?.traces === false) return;
+    const { buf, lineFrom, lineTo, subjectFrom, subjectTo, size } = frame;
     let said = "";
     if (op === Op.Message) said = `${textOf(buf, subjectFrom, subjectTo)} ${size}`;
     else if (op === Op.Connect) said = "…";

@@ -95,9 +95,9 @@ export function leafConnectedInfoLine(info: LeafServerInfo, more: LeafBinding): 
   });
 }
 
-/** Acceptor only: the INFO that says that something changed. */
-export function leafUpdateInfoLine(info: LeafServerInfo): string {
-  return line("INFO", lasting(info));
+/** Acceptor only: the INFO that says that something changed, or that the acceptor is about to go. */
+export function leafUpdateInfoLine(info: LeafServerInfo, isLameDuck = false): string {
+  return line("INFO", { ...lasting(info), ldm: set(isLameDuck) });
 }
 
 /** Solicitor only: from the next byte on both ends speak S2. */

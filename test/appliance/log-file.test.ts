@@ -1,7 +1,7 @@
 // What stands in a log file, as text and as JSON, whatever peers put into their names.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -71,4 +71,41 @@ test("what was held back is in the file when the process ends", async () => {
   const child = Bun.spawn([process.execPath, "-e", script], { stdin: "ignore", stderr: "pipe" });
   expect(await child.exited).toBe(0);
   expect(readFileSync(file, "utf8")).toBe("[1] [WRN] same\n[1] [WRN] same (repeated 9 times)\n");
+});
+
+describe("a log file", () => {
+  const options = { logtime: false, format: "text" } as const;
+  const lines = (file: string): string[] => readFileSync(join(dir, file), "utf8").trimEnd().split("\n");
+
+  test("that is too long is set aside under a name with the time, and only so many are kept", () => {
+    const sink = logSink({ ...options, file: join(dir, "long.log"), sizeLimit: 200, filesMax: 3 }, 1);
+    for (let i = 0; i < 60; i++) sink.write("info", 0, `line ${i}`);
+    const asides = readdirSync(dir).filter((name) => /^long\.log\.\d{4}(\.\d\d){5}\.\d{9}$/.test(name));
+    expect(asides).toHaveLength(2);
+    const all = [...asides.sort(), "long.log"].flatMap(lines);
+    expect(
+      all.some((line) => /^\[1\] \[INF\] Rotated log, backup saved as ".*long\.log\.\d/.test(line)),
+    ).toBe(true);
+    expect(all.some((line) => line.startsWith("[1] [INF] Purged log file "))).toBe(true);
+    const kept = all.flatMap((line) => /line (\d+)$/.exec(line)?.[1] ?? []).map(Number);
+    expect(kept.at(-1)).toBe(59);
+    expect(kept).toEqual(Array.from({ length: kept.length }, (_, i) => 60 - kept.length + i));
+  });
+
+  test("that was moved away is opened anew, and its last lines are remembered", () => {
+    const file = join(dir, "moved.log");
+    const sink = logSink({ ...options, file }, 1);
+    sink.write("info", 0, "before");
+    renameSync(file, `${file}.old`);
+    sink.write("info", 0, "between");
+    expect(sink.reopen()).toBe(true);
+    sink.write("info", 0, "after");
+    expect(lines("moved.log.old")).toEqual(["[1] [INF] before", "[1] [INF] between"]);
+    expect(lines("moved.log")).toEqual(["[1] [INF] after"]);
+    expect(sink.recent()).toEqual(["[1] [INF] before\n", "[1] [INF] between\n", "[1] [INF] after\n"]);
+  });
+
+  test("that cannot be opened is an error that names it", () => {
+    expect(() => logSink({ ...options, file: join(dir, "absent", "x.log") }, 1)).toThrow(/absent/);
+  });
 });

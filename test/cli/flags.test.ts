@@ -73,7 +73,11 @@ describe("mistakes", () => {
     ["--prot 5", "unknown flag --prot; did you mean --port?"],
     ["-constructor", "unknown flag -constructor; isthmus --help lists all flags"],
     ["--jetstream", "--jetstream is not supported yet; isthmus --help lists all flags"],
-    ["-sl reload", "-sl is not supported yet; isthmus --help lists all flags"],
+    ["-s", "-s is not supported yet; isthmus --help lists all flags"],
+    ["-sl restart", 'unknown signal "restart"; it is one of ldm, stop, quit, term, reopen, reload'],
+    ["-sl reload=1=2", "invalid signal parameters: 2"],
+    ["-ms 0", "--ms: a port is between 1 and 65535, or -1 for any free one, not 0"],
+    ["--log_size_limit 5", "--log_size_limit: too small: the least is 1024 bytes"],
     ["-p", "-p needs a value; isthmus --help lists all flags"],
     ["-p x", '-p needs a port, not "x"'],
     ["-p 1.5", '-p needs a port, not "1.5"'],
@@ -120,7 +124,7 @@ describe("mistakes", () => {
 
 test("the help names every flag there is, and none that there is not", () => {
   const named = [...USAGE.matchAll(/(?<=^ +|, )--?(\w+)/gm)].map((match) => match[1]!);
-  expect(named).toHaveLength(30);
+  expect(named).toHaveLength(36);
   for (const flag of named) {
     const given = ["t"].includes(flag) ? [`-${flag}`, "-c", "x"] : [`-${flag}`];
     const { is, ...rest } = parseFlags(given);

@@ -43,8 +43,19 @@ test("an empty file is a box with a client listener on the loopback and nothing 
       token: null,
       operator: null,
     },
-    log: { debug: false, trace: false, traceVerbose: false, logtime: true, file: null, format: "text" },
+    log: {
+      debug: false,
+      trace: false,
+      traceVerbose: false,
+      logtime: true,
+      file: null,
+      format: "text",
+      sizeLimit: null,
+      filesMax: null,
+    },
     pidFile: null,
+    admin: null,
+    portsFileDir: null,
     lameDuck: { durationMillis: 120_000, gracePeriodMillis: 10_000 },
   });
 });

@@ -89,7 +89,8 @@ test("the image opens the ports of the product, and its files exist", () => {
     expect(sent).toContain(`!${file}`);
   }
   expect(/^USER (\d+):\d+$/m.exec(dockerfile)![1]).not.toBe("0");
-  expect(dockerfile).toMatch(/HEALTHCHECK[\s\S]*127\.0\.0\.1:8222\/healthz/);
+  const probe = JSON.parse(/^HEALTHCHECK [^\n]*\n +CMD (\[.*\])$/m.exec(dockerfile)![1]!) as string[];
+  expect(parseFlags(probe.slice(1))).toMatchObject({ is: "tool", tool: "healthcheck" });
   const { scripts, devDependencies } = JSON.parse(read("package.json")) as Record<
     string,
     Record<string, string>
