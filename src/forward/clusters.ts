@@ -1,4 +1,5 @@
-// Which cluster a mapped subject names, by the hash of the cluster's name in it. Source: gateway.md §4.2, §4.6.
+// Which cluster a mapped subject names, by the hash of the cluster's name in it. Source: gateway.md §4.2,
+// §4.6.
 
 import { rangeEquals, textOf } from "../base/bytes.ts";
 import { hash4, hash6 } from "../base/hash6.ts";

@@ -1,5 +1,5 @@
-// One message that is traced: who sent it, to whom it went and to whom it did not, told to the subject that it
-// names in `Nats-Trace-Dest`. Source: ADR-41; nats-server 2.15, msgtrace.go.
+// One message that is traced: who sent it, to whom it went and to whom it did not, told to the subject that
+// it names in `Nats-Trace-Dest`. Source: ADR-41; nats-server 2.15, msgtrace.go.
 
 import { LF } from "../base/ascii.ts";
 import { bytesOf, textOf } from "../base/bytes.ts";

@@ -1,5 +1,5 @@
-// Which messages are traced, and how: a trace is made, the message goes its way with a delivery that notes each
-// target, and what was noted is told.
+// Which messages are traced, and how: a trace is made, the message goes its way with a delivery that notes
+// each target, and what was noted is told.
 
 import { bytesOf } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
