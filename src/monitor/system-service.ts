@@ -24,9 +24,6 @@ export interface SystemWiring {
   defer(work: () => void): boolean;
 }
 
-/** What is answered beside the server: nothing is left out, as with an error of a view. */
-type Answer = { readonly data?: Document | null } | null;
-
 /** Options that only say which servers are meant. */
 const FILTER: Shape = { outer: "EventFilterOptions", inner: "EventFilterOptions", fields: {} };
 
@@ -90,7 +87,7 @@ export class SystemService {
     const { system } = source.core;
     for (const [name, { shape, show }] of Object.entries(SERVER_VIEWS)) {
       this.#asked(name, (message) =>
-        this.#answer(message, shape, (values) => shown(show(source, values, this.wiring.listener()))),
+        this.#answer(message, shape, (values) => show(source, values, this.wiring.listener())),
       );
     }
     const { id, self } = this.#server;
@@ -113,24 +110,28 @@ export class SystemService {
     const { system } = core;
     for (const [name, { shape, show }] of Object.entries(ACCOUNT_VIEWS)) {
       system.subscribe(`$SYS.REQ.ACCOUNT.*.${name}`, (message) =>
-        this.#answer(message, shape, (values) => shown(show(source, values, accountAsked(message.subject)))),
+        this.#answer(message, shape, (values) => show(source, values, accountAsked(message.subject))),
       );
     }
     system.subscribe("$SYS.REQ.ACCOUNT.PING.STATZ", (message) =>
       this.#answer(message, PING_STATZ.shape, (values) =>
-        shown(PING_STATZ.show(source, values, this.wiring.listener())),
+        PING_STATZ.show(source, values, this.wiring.listener()),
       ),
     );
-    system.subscribe("$SYS.REQ.ACCOUNT.*.CONNS", ({ subject, reply }) =>
-      this.#events.tellConnections(accountAsked(subject), reply),
+    system.subscribe("$SYS.REQ.ACCOUNT.*.CONNS", (message) =>
+      this.#deferred(message, () =>
+        this.#events.tellConnections(accountAsked(message.subject), message.reply),
+      ),
     );
-    system.subscribe("$SYS.REQ.ACCOUNT.NSUBS", ({ payload, reply }) => {
-      const count = countSubscribers(core, payload);
-      if (count !== null && reply.length > 0) system.publish(reply, JSON.stringify(count));
-    });
+    system.subscribe("$SYS.REQ.ACCOUNT.NSUBS", (message) =>
+      this.#deferred(message, () => {
+        const count = countSubscribers(core, message.payload);
+        if (count !== null && message.reply.length > 0) system.publish(message.reply, JSON.stringify(count));
+      }),
+    );
     system.subscribeHere("$SYS.REQ.USER.*.INFO", (message) =>
       this.#answer({ ...message, payload: message.payload.subarray(0, 0) }, FILTER, () =>
-        shown(userInfo(core, message)),
+        userInfo(core, message),
       ),
     );
   }
@@ -144,13 +145,13 @@ export class SystemService {
     });
   }
 
-  #answer(message: OwnMessage, shape: Shape, show: (values: Values) => Answer): void {
+  #answer(message: OwnMessage, shape: Shape, show: (values: Values) => Document | null): void {
     if (message.reply.length === 0) return;
     this.#deferred(message, () => {
       const values = readValues(message.payload, shape);
       if (!isMeant(values, this.#server.self)) return;
-      const answer = show(values);
-      if (answer !== null) this.#respond(message, answer);
+      const data = show(values);
+      if (data !== null) this.#respond(message, { data });
     });
   }
 
@@ -221,8 +222,4 @@ export class SystemService {
       if (core.hasAccount(account)) core.gateways?.leafJoined(account);
     });
   }
-}
-
-function shown(data: Document | null): Answer {
-  return data === null ? null : { data };
 }
