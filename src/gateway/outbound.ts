@@ -22,6 +22,7 @@ import type { Frame } from "../wire/frame.ts";
 import { GatewayReader } from "../wire/gateway-reader.ts";
 import { connectLine, infoLine } from "../wire/gateway-writer.ts";
 import { Op } from "../wire/op.ts";
+import { ModeHistory } from "./mode-history.ts";
 import type { GatewayOptions, GatewayUrl } from "./options.ts";
 import { newAccount, type OutboundAccount, ownerRow } from "./outbound-account.ts";
 import { type Heard, type HeardAction, heard } from "./outbound-mode.ts";
@@ -66,6 +67,7 @@ export class GatewayOutbound extends Session {
   newReplyPrefix = false;
   ready = false;
   readonly accounts = new Map<number, OutboundAccount>();
+  readonly modes = new ModeHistory();
   readonly #rules: RemoteRules;
   #rows = 0;
   readonly #reader: GatewayReader;
@@ -292,7 +294,7 @@ export class GatewayOutbound extends Session {
       state.ignored++;
       return "none";
     }
-    state.mode = step[0];
+    this.modes.enter(state.account, state, step[0], this.lastActivity);
     return step[1];
   }
 
