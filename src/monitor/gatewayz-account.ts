@@ -9,9 +9,9 @@ import { shownMode } from "../gateway/outbound-mode.ts";
 import { Holder } from "../peer/kind.ts";
 import { type Budget, type Document, omitEmpty } from "./document.ts";
 import { timeText } from "./format.ts";
-import { isPaged, type Listing, type Orders, pageOf } from "./listing.ts";
+import { isPaged, type Listing, type Orders, pageOf, WHOLE } from "./listing.ts";
 import type { Subs } from "./query.ts";
-import { type SubjectOptions, SubjectPage } from "./subject-page.ts";
+import { EVERY_SUBJECT, type SubjectOptions, SubjectPage } from "./subject-page.ts";
 
 /** In which orders accounts can be asked for. */
 export const ACCOUNT_ORDERS = ["name", "messages", "bytes", "suppressed", "refused"] as const;
@@ -33,8 +33,8 @@ export interface AccountOptions {
   /** Only this one; "": all. */
   readonly account: string;
   readonly subs: Subs;
-  readonly listing: Listing<AccountOrder>;
-  readonly subjects: SubjectOptions;
+  readonly listing?: Listing<AccountOrder>;
+  readonly subjects?: SubjectOptions;
 }
 
 /** `accounts`, by name unless asked otherwise, and how many there are where only a page is shown. */
@@ -44,7 +44,7 @@ export function accountFields(
   options: AccountOptions,
   budget: Budget,
 ): Document {
-  const { listing } = options;
+  const { listing = WHOLE } = options;
   const { items, total } = pageOf(
     chosen(core, session.accounts, options.account),
     listing,
@@ -134,7 +134,7 @@ function subjectLists(
   core: Core,
   session: GatewayOutbound,
   state: OutboundAccount,
-  { subs, subjects }: AccountOptions,
+  { subs, subjects = EVERY_SUBJECT }: AccountOptions,
   budget: Budget,
 ): Document {
   const wanted = state.plainRows + state.queueRows;

@@ -28,10 +28,10 @@ export interface GatewayzOptions {
   /** Only together with accounts. */
   readonly subs: Subs;
   readonly history: boolean;
-  /** Which accounts of each connection. */
-  readonly listing: Listing<AccountOrder>;
-  /** Which subjects of each account. */
-  readonly subjects: SubjectOptions;
+  /** Which accounts of each connection; absent: all. */
+  readonly listing?: Listing<AccountOrder>;
+  /** Which subjects of each account; absent: all. */
+  readonly subjects?: SubjectOptions;
 }
 
 export function gatewayzOptions(query: Query): GatewayzOptions {

@@ -16,11 +16,11 @@ import { linkedLeafs } from "./leafs.ts";
 import { leafRemoteDocument, leafUrlText } from "./leafz-remote.ts";
 import { type LeafSubjects, leafSubjects } from "./leafz-subjects.ts";
 import { wireFields } from "./leafz-wire.ts";
-import { isPaged, type Listing, listingOptions, type Orders, pageOf } from "./listing.ts";
+import { isPaged, type Listing, listingOptions, type Orders, pageOf, WHOLE } from "./listing.ts";
 import type { Query } from "./query.ts";
 import { remoteState } from "./remote.ts";
 import type { MonitorSource } from "./source.ts";
-import { type SubjectOptions, subjectOptions } from "./subject-page.ts";
+import { EVERY_SUBJECT, type SubjectOptions, subjectOptions } from "./subject-page.ts";
 
 export interface LeafzOptions {
   /** Subjects only: nats-server has no detail here either. */
@@ -28,13 +28,14 @@ export interface LeafzOptions {
   /** The local one; "": all. */
   readonly account: string;
   readonly history: boolean;
-  /** 0: all. */
-  readonly id: number;
-  /** Only links that we dialled, or only others; null: all. */
-  readonly solicited: boolean | null;
-  readonly listing: Listing<LeafOrder>;
-  /** Which subjects of each link. */
-  readonly subjects: SubjectOptions;
+  /** 0 or absent: all. */
+  readonly id?: number;
+  /** Only links that we dialled, or only others; null or absent: all. */
+  readonly solicited?: boolean | null;
+  /** Absent: all. */
+  readonly listing?: Listing<LeafOrder>;
+  /** Which subjects of each link; absent: all. */
+  readonly subjects?: SubjectOptions;
 }
 
 /** Of a page as many remotes as this are shown in any case. */
@@ -74,11 +75,11 @@ export function leafzOptions(query: Query): LeafzOptions {
 
 export function leafz(source: MonitorSource, options: LeafzOptions): Document {
   const { core } = source;
-  const { account, listing } = options;
+  const { account, listing = WHOLE, subjects = EVERY_SUBJECT } = options;
   const links = chosenLinks(core, options);
   const page = pageOf(links, listing, ORDERS, ({ link, account: name }) => [link.remoteName, name]);
   const shown = page.items.map(({ link }) => link);
-  const lists = options.subs ? leafSubjects(core, shown, options.subjects, new Budget()) : null;
+  const lists = options.subs ? leafSubjects(core, shown, subjects, new Budget()) : null;
   const loops = loopsByPeer(core);
   const remotes = (core.leafs?.remotes.all ?? []).filter(
     (one) => account === "" || one.options.account === account,
@@ -98,7 +99,7 @@ export function leafz(source: MonitorSource, options: LeafzOptions): Document {
   };
 }
 
-function chosenLinks(core: Core, { account, id, solicited }: LeafzOptions): Named[] {
+function chosenLinks(core: Core, { account, id = 0, solicited = null }: LeafzOptions): Named[] {
   return linkedLeafs(core)
     .map((link) => ({ link, account: nameOf(core, link) }))
     .filter((one) => (account === "" || one.account === account) && (id === 0 || one.link.id === id))

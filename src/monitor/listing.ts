@@ -14,6 +14,9 @@ export interface Listing<Order extends string> {
   readonly limit: number;
 }
 
+/** All of it, in nats-server's order. */
+export const WHOLE: Listing<never> = { sort: "", filter: "", offset: 0, limit: 0 };
+
 /** By name of the order: names ascend, figures descend. */
 export type Orders<T, Order extends string> = Readonly<Record<Order, (item: T) => number | string>>;
 

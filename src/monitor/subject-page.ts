@@ -15,6 +15,8 @@ export interface SubjectOptions {
   readonly limit: number;
 }
 
+export const EVERY_SUBJECT: SubjectOptions = { filter: "", offset: 0, limit: Number.POSITIVE_INFINITY };
+
 /** How many entries of interest one answer for a page walks past: nothing else runs meanwhile. */
 const PAGE_LOOKS_MAX = 100_000;
 

@@ -6,20 +6,11 @@ import { urlOf } from "./api.ts";
 import type { Account, Gatewayz } from "./documents.ts";
 import { bytes, clock, count, duration, NONE, timeOf } from "./format.ts";
 import { useAsked, useResting } from "./hooks.ts";
+import { modeMeaning } from "./modes.ts";
 import { Name } from "./state.tsx";
 import { Choice, type Column, Field, Pager, Table } from "./table.tsx";
 
 const LIMIT = 25;
-
-/** nats-server's word for each mode, and what it means to who reads it. */
-const MODES: Readonly<Record<string, string>> = {
-  InterestOnly: "Only what was asked for is sent",
-  Transitioning: "The list of interest is on its way",
-  Optimistic: "Everything is sent that was not refused",
-  NoInterest: "Nothing is wanted",
-  Unheard: "Nothing was said yet",
-  Untold: "Nothing was said yet",
-};
 
 export function AccountsPanel({ gateway, now }: { gateway: string; now: number }): JSX.Element {
   const [side, setSide] = useState<"out" | "in">("out");
@@ -115,7 +106,7 @@ function Mode({ account, now }: { account: Account; now: number }): JSX.Element 
         <span class={`mode-name mode-${mode.toLowerCase()}`}>{mode}</span>
         {took !== undefined && <span class="quiet"> in {duration(took)}</span>}
       </summary>
-      <p class="quiet">{MODES[mode] ?? ""}</p>
+      <p class="quiet">{modeMeaning(mode)}</p>
       <ol>
         {history.map(({ at, mode: was }, i) => {
           const until = i + 1 < history.length ? timeOf(history[i + 1]!.at) : now;

@@ -150,8 +150,9 @@ function Tabs({ shown }: { shown: Tab }): JSX.Element {
     list.current?.querySelector<HTMLElement>(`#tab-${id}`)?.focus();
   };
   useEffect(() => {
-    const tab = list.current?.querySelector(`#tab-${shown.id}`);
-    tab?.scrollIntoView({ block: "nearest", inline: "center" });
+    // Not by scrollIntoView: that also moves from where the Tab key goes on.
+    const tab = list.current?.querySelector<HTMLElement>(`#tab-${shown.id}`);
+    if (tab) list.current?.scrollTo({ left: tab.offsetLeft - list.current.clientWidth / 3 });
   }, [shown]);
   return (
     <nav aria-label="Views">

@@ -7,6 +7,7 @@ import type { Account, Gatewayz, Leafz, Subject } from "./documents.ts";
 import { ExplainPanel } from "./explain.tsx";
 import { useAsked, useLive, useResting } from "./hooks.ts";
 import { LINK_KINDS, type Link } from "./links.ts";
+import { modeMeaning } from "./modes.ts";
 import { Name } from "./state.tsx";
 import { Choice, type Column, Field, Pager, Table } from "./table.tsx";
 
@@ -22,6 +23,8 @@ interface Wanted {
   readonly subjects: readonly Subject[];
   readonly total: number;
   readonly isCut: boolean;
+  /** Of the account on a gateway; "" on leaf links, which always tell all their interest. */
+  readonly mode: string;
 }
 
 export function InterestPage(): JSX.Element {
@@ -99,6 +102,11 @@ function Explorer({ links, link, account, onLink, onAccount }: ExplorerProps): J
           There is more interest than one answer looks through: name the subject more closely.
         </p>
       )}
+      {wanted !== null && wanted.mode !== "" && (
+        <p class="quiet">
+          Mode <strong>{wanted.mode}</strong>: {modeMeaning(wanted.mode)}.
+        </p>
+      )}
       <Table
         label="Subjects"
         columns={COLUMNS}
@@ -139,16 +147,17 @@ function wantedOf(answer: Gatewayz | Leafz, gateway: string): Wanted {
   if ("leafs" in answer) {
     const leaf = answer.leafs[0];
     const subjects = (leaf?.subscriptions_list ?? []).map((subject) => ({ subject }));
-    return pageOf(subjects, leaf);
+    return pageOf(subjects, leaf, "");
   }
   const account: Account | undefined = answer.outbound_gateways?.[gateway]?.accounts?.[0];
-  return pageOf(account?.subscriptions_list_detail ?? [], account);
+  return pageOf(account?.subscriptions_list_detail ?? [], account, account?.mode ?? "");
 }
 
 function pageOf(
   subjects: readonly Subject[],
   of: { readonly subscriptions_total?: number; readonly subscriptions_truncated?: boolean } | undefined,
+  mode: string,
 ): Wanted {
   const total = of?.subscriptions_total ?? subjects.length;
-  return { subjects, total, isCut: of?.subscriptions_truncated ?? false };
+  return { subjects, total, isCut: of?.subscriptions_truncated ?? false, mode };
 }

@@ -108,8 +108,13 @@ export class Regions {
     }
   }
 
+  /** Nobody talks any more. */
+  quiet(): void {
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+  }
+
   async close(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
+    this.quiet();
     await Promise.all(this.#clients.map((client) => client.close().catch(() => {})));
     await Promise.all(this.spokes.map((member) => member.stop()));
     await this.world.close();
