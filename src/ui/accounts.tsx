@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { urlOf } from "./api.ts";
 import type { Account, Gatewayz } from "./documents.ts";
-import { bytes, clock, count, duration, NONE, timeOf } from "./format.ts";
+import { bytes, clock, count, NONE, span, timeOf } from "./format.ts";
 import { useAsked, useResting } from "./hooks.ts";
 import { modeMeaning } from "./modes.ts";
 import { Name } from "./state.tsx";
@@ -104,7 +104,7 @@ function Mode({ account, now }: { account: Account; now: number }): JSX.Element 
     <details class="mode">
       <summary>
         <span class={`mode-name mode-${mode.toLowerCase()}`}>{mode}</span>
-        {took !== undefined && <span class="quiet"> in {duration(took)}</span>}
+        {took !== undefined && <span class="quiet"> in {span(took)}</span>}
       </summary>
       <p class="quiet">{modeMeaning(mode)}</p>
       <ol>
@@ -114,7 +114,7 @@ function Mode({ account, now }: { account: Account; now: number }): JSX.Element 
           const lasted = until === null || began === null ? null : Math.max(0, until - began);
           return (
             <li key={`${at} ${was}`}>
-              {clock(began, now)} <strong>{was}</strong> <span class="quiet">for {duration(lasted)}</span>
+              {clock(began, now)} <strong>{was}</strong> <span class="quiet">for {span(lasted)}</span>
             </li>
           );
         })}

@@ -74,13 +74,16 @@ function optionsOf(
   least: number,
   text: (value: number | null) => string,
 ): uPlot.Options {
-  const style = getComputedStyle(element);
-  const colour = (name: string): string => style.getPropertyValue(name).trim();
+  // A canvas wants the colour that a variable comes down to in the scheme of now.
+  const colour = (name: string): string => {
+    element.style.color = `var(${name})`;
+    return getComputedStyle(element).color;
+  };
   const axis: uPlot.Axis = {
     stroke: colour("--quiet"),
     grid: { stroke: colour("--line"), width: 1 },
     ticks: { show: false },
-    font: `11px ${style.fontFamily}`,
+    font: `11px ${getComputedStyle(element).fontFamily}`,
   };
   return {
     width: Math.max(100, element.clientWidth),

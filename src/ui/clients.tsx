@@ -78,10 +78,18 @@ export function ClientsPage(): JSX.Element {
   );
 }
 
+function nameOf({ name = "", ip, port }: Client): JSX.Element {
+  return (
+    <>
+      <Name text={name} /> <span class="quiet below">{`${ip}:${port}`}</span>
+    </>
+  );
+}
+
 function userOf({ account = "$G", authorized_user: user }: Client): JSX.Element {
   return (
     <>
-      {user !== undefined && <Name text={user} />} <Name text={account} of="plain" />
+      {user !== undefined && <Name text={user} />} <Name text={account} of="plain below" />
     </>
   );
 }
@@ -99,9 +107,8 @@ function columnsOf(state: State): Column<Client>[] {
   ];
   return [
     { title: "No.", sort: "cid", cell: ({ cid }) => cid },
-    { title: "Name", cell: ({ name = "" }) => <Name text={name} /> },
+    { title: "Client", cell: nameOf },
     { title: "User", cell: userOf },
-    { title: "Address", cell: ({ ip, port }) => `${ip}:${port}` },
     {
       title: "Library",
       cell: ({ lang = "", version = "" }) => <Name text={`${lang} ${version}`} of="plain" />,

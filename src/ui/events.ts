@@ -1,14 +1,13 @@
 // What happened to links and accounts, from all documents into one order.
 
 import type { Gatewayz, Leafz, ModeEvent, RemoteEvent } from "./documents.ts";
-import { duration, timeOf } from "./format.ts";
+import { span, timeOf } from "./format.ts";
 
 export type EventKind = "up" | "down" | "failed" | "mode";
 
 export interface TimelineEvent {
   readonly at: number;
-  /** The same came so often in a row, first then. */
-  readonly times: number;
+  /** When the same first came, of what came again and again. */
   readonly firstAt: number;
   readonly kind: EventKind;
   /** The remote cluster or hub. */
@@ -31,7 +30,7 @@ export function eventsOf(gatewayz: Gatewayz, leafz: Leafz): TimelineEvent[] {
   for (const remote of leafz.remotes) {
     events.push(...connectionEvents(remote.name, remote.history));
   }
-  return events.sort((a, b) => b.at - a.at);
+  return events.reverse().sort((a, b) => b.at - a.at);
 }
 
 /** A link that is dialled in vain every second is one event, not hundreds. Oldest first. */
@@ -40,7 +39,7 @@ function withoutRepeats(events: readonly TimelineEvent[]): TimelineEvent[] {
   for (const event of events) {
     const last = kept.at(-1);
     const isSame = last?.kind === event.kind && last.text === event.text && last.reason === event.reason;
-    if (isSame) kept[kept.length - 1] = { ...event, times: last.times + 1, firstAt: last.firstAt };
+    if (isSame) kept[kept.length - 1] = { ...event, firstAt: last.firstAt };
     else kept.push(event);
   }
   return kept;
@@ -51,21 +50,20 @@ function connectionEvents(link: string, history: readonly RemoteEvent[] = []): T
     history.map(({ at, event, reason = "" }) => {
       const kind = event === "connected" ? "up" : event === "closed" ? "down" : "failed";
       const then = timeOf(at) ?? 0;
-      return { at: then, firstAt: then, times: 1, kind, link, text: event, reason };
+      return { at: then, firstAt: then, kind, link, text: event, reason };
     }),
   );
 }
 
 function modeEvent(link: string, way: string, event: ModeEvent): TimelineEvent {
-  const after = event.after_ms === undefined ? "" : ` after ${duration(event.after_ms)}`;
+  const after = event.after_ms === undefined ? "" : `after ${span(event.after_ms)}`;
   const at = timeOf(event.at) ?? 0;
   return {
     at,
     firstAt: at,
-    times: 1,
     kind: "mode",
     link,
-    text: `account ${event.account}, ${way}: ${event.mode}`,
-    reason: `was ${event.from}${after}`,
+    text: `${event.account} (${way}): ${event.from} → ${event.mode}`,
+    reason: after,
   };
 }

@@ -42,6 +42,11 @@ export function duration(millis: number | null): string {
   return two(days, "d", hours % 24, "h");
 }
 
+/** How long something lasted: what began and ended in one turn of the box has no length that it knows. */
+export function span(millis: number | null): string {
+  return millis === 0 ? "under 1 ms" : duration(millis);
+}
+
 /** The time of day in the reader's own zone; with the day when it is not today's. */
 export function clock(at: number | null, now: number): string {
   if (at === null) return NONE;

@@ -82,12 +82,7 @@ function Explorer({ links, link, account, onLink, onAccount }: ExplorerProps): J
           onValue={first(onLink)}
         />
         {isGateway && <AccountField gateway={link.name} account={account} onAccount={first(onAccount)} />}
-        <Field
-          label="Subject"
-          value={subject}
-          hint="orders.eu.1, orders.>, or a part"
-          onValue={first(setSubject)}
-        />
+        <Field label="Subject" value={subject} hint="orders.eu.1" onValue={first(setSubject)} />
         <Pager
           offset={offset}
           limit={LIMIT}

@@ -180,7 +180,7 @@ function Absence({ link, now }: { link: Link; now: number }): JSX.Element {
       <span class="why">{why}</span>
       <span class="quiet">
         {since === null ? "never connected" : `for ${duration(Math.max(0, now - since))}`}
-        {nextAttempt !== null && `, next try in ${duration(Math.max(0, nextAttempt - now))}`}
+        {nextAttempt !== null && nextAttempt > now + 1_500 && `, next try in ${duration(nextAttempt - now)}`}
       </span>
     </>
   );

@@ -53,11 +53,8 @@ export function TimelinePage(): JSX.Element {
             <EventIcon kind={event.kind} />
             <span class="event-text">
               <Name text={event.link} /> <bdi>{event.text}</bdi>
-              {event.times > 1 && (
-                <span class="quiet">
-                  {" "}
-                  × {event.times} since {clock(event.firstAt, now)}
-                </span>
+              {event.firstAt < event.at && (
+                <span class="quiet"> again and again since {clock(event.firstAt, now)}</span>
               )}
               {event.reason !== "" && (
                 <span class="why">
@@ -73,11 +70,14 @@ export function TimelinePage(): JSX.Element {
 }
 
 function EventIcon({ kind }: { kind: EventKind }): JSX.Element {
-  return (
-    <StateIcon
-      state={kind === "up" ? "up" : kind === "down" ? "down" : kind === "failed" ? "connecting" : "oneway"}
-    />
-  );
+  if (kind === "mode") {
+    return (
+      <svg class="state-icon" viewBox="0 0 16 16" aria-hidden="true">
+        <path d="M2 5.5h11M10 2.5l3 3-3 3M14 10.5H3M6 7.5l-3 3 3 3" class="line" />
+      </svg>
+    );
+  }
+  return <StateIcon state={kind === "up" ? "up" : kind === "down" ? "down" : "connecting"} />;
 }
 
 function textOf({ link, text, reason }: TimelineEvent): string {

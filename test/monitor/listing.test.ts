@@ -1,5 +1,5 @@
-// Lists that are asked for a page at a time: accounts, leaf nodes, subjects. Without the parameters they are as
-// nats-server has them.
+// Lists that are asked for a page at a time: accounts, leaf nodes, subjects. Without the parameters they are
+// as nats-server has them.
 
 import { expect, test } from "bun:test";
 import type { Document } from "../../src/monitor/document.ts";

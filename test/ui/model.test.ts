@@ -148,10 +148,7 @@ test("what a link tries in vain again and again is one event of the timeline", (
     failed(3),
   ];
   const events = eventsOf(gateways({ X: remote({ history }) }), NO_LEAFS);
-  expect(events.map(({ kind, times }) => [kind, times])).toEqual([
-    ["failed", 3],
-    ["down", 1],
-  ]);
+  expect(events.map(({ kind }) => kind)).toEqual(["failed", "down"]);
   expect(events[0]!.firstAt).toBe(Date.UTC(2026, 0, 2, 3, 4, 1));
 });
 

@@ -1,5 +1,5 @@
-// The dashboard in a real browser, on a box without sockets: keyboard, width, colours, paths, hostile names, and
-// more accounts and leaf nodes than anybody has.
+// The dashboard in a real browser, on a box without sockets: keyboard, width, colours, paths, hostile names,
+// and more accounts and leaf nodes than anybody has.
 
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
@@ -233,7 +233,8 @@ describeInBrowser("the page", () => {
 const CONTRASTS = `(() => {
   const parse = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
   const light = ([r, g, b]) => {
-    const [x, y, z] = [r, g, b].map((v) => ((v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    const linear = (v) => (v <= 10.3 ? v / 3295 : ((v / 255 + 0.055) / 1.055) ** 2.4);
+    const [x, y, z] = [r, g, b].map(linear);
     return 0.2126 * x + 0.7152 * y + 0.0722 * z;
   };
   const behind = (element) => {

@@ -29,12 +29,15 @@ const TALKS: readonly Talk[] = [
   { at: "singapore", account: "ORDERS", subject: "orders.ap.placed", bytes: 200, perSecond: 90 },
 ];
 
-const LISTENERS: readonly (readonly [at: string, account: Account, subject: string])[] = [
+const LISTENERS: readonly (readonly [at: string, account: Account, subject: string, queue?: string])[] = [
   [HOME, "ORDERS", "orders.us.>"],
   [HOME, "ORDERS", "orders.ap.>"],
   [HOME, "SENSORS", "sensors.>"],
   ["virginia", "ORDERS", "orders.eu.>"],
   ["virginia", "ORDERS", "orders.ap.placed"],
+  ["virginia", "ORDERS", "orders.*.cancelled", "refunds"],
+  ["virginia", "ORDERS", "orders.eu.placed", "warehouse"],
+  ["virginia", "ORDERS", "stock.>"],
   ["virginia", "BILLING", "billing.>"],
   ["singapore", "ORDERS", "orders.eu.placed"],
   ["singapore", "SENSORS", "sensors.*.temperature"],
@@ -85,13 +88,13 @@ export class Regions {
 
   /** Everybody listens and talks until `close`; `speed` multiplies what is sent. */
   async talk(spokes: readonly Spoke[] = [], speed = 1): Promise<void> {
-    for (const [at, account, subject] of LISTENERS) {
+    for (const [at, account, subject, queue] of LISTENERS) {
       if (!this.#has(at)) continue;
       const client = await this.world.client(at, {
         account,
         more: { name: `${subject.split(".")[0]}-worker` },
       });
-      client.subscribe(subject, { callback: () => {} });
+      client.subscribe(subject, { callback: () => {}, ...(queue === undefined ? {} : { queue }) });
     }
     for (const talk of TALKS) {
       if (!this.#has(talk.at)) continue;
