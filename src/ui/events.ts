@@ -56,7 +56,7 @@ function connectionEvents(link: string, history: readonly RemoteEvent[] = []): T
 }
 
 function modeEvent(link: string, way: string, event: ModeEvent): TimelineEvent {
-  const after = event.after_ms === undefined ? "" : `after ${span(event.after_ms)}`;
+  const took = event.after_ms === undefined ? "" : `in ${span(event.after_ms)}`;
   const at = timeOf(event.at) ?? 0;
   return {
     at,
@@ -64,6 +64,6 @@ function modeEvent(link: string, way: string, event: ModeEvent): TimelineEvent {
     kind: "mode",
     link,
     text: `${event.account} (${way}): ${event.from} → ${event.mode}`,
-    reason: after,
+    reason: took,
   };
 }

@@ -1,14 +1,17 @@
 // The map: this box in the middle, regions and hubs above it, leaf nodes below, and what flows between them.
 
 import type { JSX } from "preact";
-import { bytes, bytesPerSecond, count, duration, NONE, perSecond } from "./format.ts";
+import { bytes, bytesPerSecond, count, duration, perSecond } from "./format.ts";
 import { hrefOf, useLive } from "./hooks.ts";
-import { LINK_KINDS, LINK_STATES, type Link } from "./links.ts";
+import { LINK_KINDS, type Link } from "./links.ts";
 import type { Picture } from "./live.ts";
 import { type Place, placesOf } from "./map-places.ts";
 import type { Rates } from "./series.ts";
 import { Spark } from "./spark.tsx";
 import { Name, StateBadge } from "./state.tsx";
+
+/** How many cards a grid has: the other links are found on their tab. */
+const CARDS_MAX = 60;
 
 export function MapPage(): JSX.Element {
   const live = useLive();
@@ -17,6 +20,7 @@ export function MapPage(): JSX.Element {
   const { links } = picture;
   const hidden = picture.leafz.leafnodes - links.filter(({ id }) => id !== undefined).length;
   const places = placesOf(links);
+  const cards = places ?? worstFirst(links).slice(0, CARDS_MAX).map(unplaced);
   return (
     <>
       <h2 class="visually-hidden">Map of regions</h2>
@@ -25,10 +29,15 @@ export function MapPage(): JSX.Element {
         {places !== null && <Lines places={places} rates={(key) => live.series(key).rates} />}
         <Centre picture={picture} />
         <ul class="cards">
-          {(places ?? links.map((link) => ({ link, x: 0, y: 0 }))).map((place) => (
+          {cards.map((place) => (
             <Card key={place.link.key} place={place} />
           ))}
         </ul>
+        {links.length > cards.length && (
+          <a class="more" href={hrefOf("links")}>
+            and {count(links.length - cards.length)} more links
+          </a>
+        )}
         {hidden > 0 && (
           <a class="more" href={hrefOf("leafs")}>
             and {count(hidden)} more leaf nodes
@@ -38,6 +47,17 @@ export function MapPage(): JSX.Element {
       </div>
     </>
   );
+}
+
+/** What is wrong shall not be cut off. */
+function worstFirst(links: readonly Link[]): Link[] {
+  const rank = ({ state }: Link): number => (state === "up" ? 1 : state === "off" ? 2 : 0);
+  return links.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** A grid places its cards itself. */
+function unplaced(link: Link): Place {
+  return { link, x: 0, y: 0 };
 }
 
 function Figures({ picture, rates }: { picture: Picture; rates: Rates }): JSX.Element {
@@ -134,7 +154,7 @@ function Card({ place: { link, x, y } }: { place: Place }): JSX.Element {
   const isThere = link.state === "up" || link.state === "oneway";
   return (
     <li class={`card is-${link.state} is-${link.kind}`} style={{ left: `${x}%`, top: `${y}%` }}>
-      <a href={hrefOf("links", link.key)} aria-label={labelOf(link, rates)}>
+      <a href={hrefOf("links", link.key)}>
         <span class="card-head">
           <span class="kind">{LINK_KINDS[link.kind]}</span>
           <StateBadge state={link.state} />
@@ -184,11 +204,4 @@ function Absence({ link, now }: { link: Link; now: number }): JSX.Element {
       </span>
     </>
   );
-}
-
-function labelOf(link: Link, rates: Rates): string {
-  const flow = `${perSecond(rates.outMessages)} out, ${perSecond(rates.inMessages)} in`;
-  const rtt = link.rttMillis === null ? NONE : duration(link.rttMillis);
-  const state = `${LINK_STATES[link.state]}${link.why === "" ? "" : `: ${link.why}`}`;
-  return `${LINK_KINDS[link.kind]} ${link.name}, ${state}, round trip ${rtt}, messages ${flow}`;
 }

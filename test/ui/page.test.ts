@@ -115,12 +115,6 @@ describeInBrowser("the page", () => {
     }
   });
 
-  test("nothing moves for who wants no motion", async () => {
-    const { page } = await open(peopled(), { reducedMotion: "reduce" });
-    const moving = await page.evaluate("document.getAnimations().length");
-    expect(moving).toBe(0);
-  });
-
   test("works below a base path, and without the slash at its end", async () => {
     const { page, complaints } = await open(peopled(), {}, "/nats/box");
     const origin = new URL(page.url()).origin;
