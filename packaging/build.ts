@@ -4,6 +4,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { BunPlugin } from "bun";
+import { buildUi } from "../src/monitor/ui-build.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const MAIN = join(ROOT, "src/main.ts");
@@ -29,6 +30,18 @@ const snappy: BunPlugin = {
   },
 };
 
+/** The dashboard is put into the binary as the files that it comes down to. */
+const dashboard: BunPlugin = {
+  name: "dashboard",
+  async setup(build) {
+    const files = JSON.stringify(await buildUi());
+    build.onLoad({ filter: /monitor[\\/]ui-build\.ts$/ }, () => ({
+      loader: "js",
+      contents: `export const buildUi = async () => (${files});`,
+    }));
+  },
+};
+
 /** The .node file of the package that was installed beside Snappy for this system. */
 function nativePart(snappyFolder: string): string {
   const scope = dirname(snappyFolder);
@@ -50,7 +63,7 @@ const outfile = process.argv[2] ?? join(ROOT, "dist/isthmus");
 const built = await Bun.build({
   entrypoints: [MAIN],
   compile: { outfile, execArgv: EXEC_ARGV, autoloadBunfig: false, autoloadDotenv: false },
-  plugins: [snappy],
+  plugins: [snappy, dashboard],
   throw: false,
 });
 for (const log of built.logs) console.error(String(log));

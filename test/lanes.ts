@@ -6,7 +6,7 @@ import { Glob } from "bun";
 const LANES = 2;
 
 /** Folders whose tests need a real peer, or real time: a process for each file. */
-const REAL = ["interop", "net", "packaging"];
+const REAL = ["interop", "net", "packaging", "ui"];
 
 /** The rest, in parts that take about as long. */
 const PARTS = [

@@ -2,11 +2,13 @@
 
 import type { Millis } from "../base/clock.ts";
 import type { InboundMode } from "./inbound-mode.ts";
+import type { ModeChange } from "./mode-history.ts";
 import type { Crossing } from "./rules.ts";
 
 /** What this connection was told of one account. */
 export interface InboundAccount {
   mode: InboundMode;
+  readonly modes: ModeChange[];
   /** Subjects for which RS- was sent; only while optimistic. */
   muted: Set<string>;
   messages: number;
@@ -27,6 +29,7 @@ export interface InboundAccount {
 export function newAccount(crossing: Crossing): InboundAccount {
   return {
     mode: "Untold",
+    modes: [],
     muted: new Set(),
     messages: 0,
     bytes: 0,

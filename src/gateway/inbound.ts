@@ -24,6 +24,7 @@ import { type InboundAccount, newAccount } from "./inbound-account.ts";
 import { type TellAction, type Telling, told } from "./inbound-mode.ts";
 import { Listing } from "./listing.ts";
 import { unmute } from "./muted.ts";
+import { ModeHistory } from "./mode-history.ts";
 import type { GatewayOptions } from "./options.ts";
 import { type RemoteRules, rulesOf } from "./rules.ts";
 
@@ -68,6 +69,7 @@ export class GatewayInbound extends Session {
   peerInterestOnly = false;
   ready = false;
   readonly accounts = new Map<number, InboundAccount>();
+  readonly modes = new ModeHistory();
   readonly #refused = new Set<string>();
   #rules: RemoteRules;
   protected override readonly reader: GatewayReader;
@@ -243,7 +245,7 @@ export class GatewayInbound extends Session {
     const state = this.#state(account);
     const step = told(state.mode, what);
     if (step === null) return "none";
-    state.mode = step[0];
+    this.modes.enter(account, state, step[0], this.#now);
     return step[1];
   }
 

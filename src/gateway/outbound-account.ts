@@ -3,6 +3,7 @@
 import type { Millis } from "../base/clock.ts";
 import type { InterestStore } from "../interest/store.ts";
 import { Holder } from "../peer/kind.ts";
+import type { ModeChange } from "./mode-history.ts";
 import type { OutboundMode } from "./outbound-mode.ts";
 import type { Crossing } from "./rules.ts";
 
@@ -10,6 +11,7 @@ import type { Crossing } from "./rules.ts";
 export interface OutboundAccount {
   readonly account: number;
   mode: OutboundMode;
+  readonly modes: ModeChange[];
   /** While no list counts: does the remote want what it did not mute? Not with gateway_iom, unless it said
    *  A+. */
   unasked: boolean;
@@ -39,6 +41,7 @@ export function newAccount(account: number, unasked: boolean, out: Crossing): Ou
   return {
     account,
     mode: "Unheard",
+    modes: [],
     unasked,
     muted: new Set(),
     plainRows: 0,

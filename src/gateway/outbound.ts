@@ -16,6 +16,7 @@ import { GatewayReader } from "../wire/gateway-reader.ts";
 import { connectLine, infoLine } from "../wire/gateway-writer.ts";
 import { Op } from "../wire/op.ts";
 import { unmute } from "./muted.ts";
+import { ModeHistory } from "./mode-history.ts";
 import type { GatewayOptions, GatewayUrl } from "./options.ts";
 import { newAccount, type OutboundAccount, ownerRow } from "./outbound-account.ts";
 import type { OutboundHost } from "./outbound-host.ts";
@@ -41,6 +42,7 @@ export class GatewayOutbound extends Session {
   newReplyPrefix = false;
   ready = false;
   readonly accounts = new Map<number, OutboundAccount>();
+  readonly modes = new ModeHistory();
   readonly #rules: RemoteRules;
   #rows = 0;
   /** The account of the last line: the next one is most likely of the same. */
@@ -238,15 +240,8 @@ export class GatewayOutbound extends Session {
 
   #drop(state: OutboundAccount, queue: number): void {
     const { frame, store } = this.host;
-    const row = store.find(
-      state.account,
-      frame.buf,
-      frame.subjectFrom,
-      frame.subjectTo,
-      queue,
-      Holder.Gateway,
-      this.id,
-    );
+    const { buf, subjectFrom, subjectTo } = frame;
+    const row = store.find(state.account, buf, subjectFrom, subjectTo, queue, Holder.Gateway, this.id);
     if (row === 0) return;
     this.host.interest.remove(row);
     this.#rows--;
@@ -299,7 +294,7 @@ export class GatewayOutbound extends Session {
       state.ignored++;
       return "none";
     }
-    state.mode = step[0];
+    this.modes.enter(state.account, state, step[0], this.lastActivity);
     return step[1];
   }
 

@@ -46,6 +46,9 @@ export interface Remote {
   readonly history: Ring<RemoteEvent>;
 }
 
+/** Rounds in vain between two log lines of one remote that cannot be reached. */
+const REPORT_EVERY = 60;
+
 /** A connection that is to be opened. */
 export interface DialRequest {
   readonly remote: string;
@@ -188,7 +191,7 @@ export class Remotes {
     remote.lastClose = reason;
     remote.lastCloseAt = now;
     if (error !== "") remote.lastError = error;
-    remote.history.pushOver({ at: now, what: "closed", why: error === "" ? reason : `${reason}: ${error}` });
+    this.#note(remote, "closed", error === "" ? reason : `${reason}: ${error}`, now);
     if (session?.ready === false && this.#started) {
       if (error === "") remote.lastError = reason;
       return this.#next(remote, now);
@@ -197,6 +200,13 @@ export class Remotes {
     // soon as it knows us; the jitter keeps a fleet apart.
     const least = remote.explicit || lived < REDIAL_MILLIS ? REDIAL_MILLIS : REDIAL_SOON_MILLIS;
     this.#wait(remote, now + least + below(this.random, 100));
+  }
+
+  /** What fails in the same way again and again is one event: a long outage must not hide its start. */
+  #note(remote: Remote, what: RemoteEvent["what"], why: string, now: Millis): void {
+    const { history, failedRounds } = remote;
+    if (failedRounds > 1 && history.toArray().findLast((event) => event.what === what)?.why === why) return;
+    history.pushOver({ at: now, what, why });
   }
 
   #next(remote: Remote, now: Millis): void {
@@ -208,7 +218,7 @@ export class Remotes {
 
   #roundFailed(remote: Remote, now: Millis): void {
     remote.failedRounds++;
-    remote.history.pushOver({ at: now, what: "dial failed", why: remote.lastError });
+    this.#note(remote, "dial failed", remote.lastError, now);
     const { connectRetries, connectBackoff } = this.options;
     const hopeless = !remote.explicit && remote.failedRounds > connectRetries;
     if (hopeless && !this.hasInbound(remote.name)) {
@@ -220,7 +230,7 @@ export class Remotes {
       ? REDIAL_MILLIS * 2 ** Math.min(remote.failedRounds - 1, 10)
       : REDIAL_MILLIS;
     const pause = Math.min(doubled, REDIAL_MILLIS_MAX);
-    if (remote.failedRounds === 1 || remote.failedRounds % 60 === 0) {
+    if (remote.failedRounds === 1 || remote.failedRounds % REPORT_EVERY === 0) {
       this.log.error(
         `Error connecting to gateway "${remote.name}" (attempt ${remote.failedRounds}): ${remote.lastError}`,
       );

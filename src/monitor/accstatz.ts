@@ -8,6 +8,7 @@ import { LeafSession } from "../leaf/session.ts";
 import { Count } from "../peer/counters.ts";
 import { type Document, head } from "./document.ts";
 import { linkedLeafs } from "./leafs.ts";
+import { isPaged, type Listing, listingOptions, pageOf, WHOLE } from "./listing.ts";
 import { allSessions } from "./past.ts";
 import type { Query } from "./query.ts";
 import type { MonitorSource } from "./source.ts";
@@ -15,32 +16,41 @@ import type { MonitorSource } from "./source.ts";
 export interface AccstatzOptions {
   /** Accounts without a connection too. */
   readonly unused: boolean;
+  /** Absent: all. */
+  readonly listing?: Listing<keyof typeof ORDERS>;
 }
 
 export function accstatzOptions(query: Query): AccstatzOptions {
-  return { unused: query.flag("unused") };
+  return { unused: query.flag("unused"), listing: listingOptions(query, ["name", "conns", "subs"]) };
 }
 
-export function accstatz(source: MonitorSource, { unused }: AccstatzOptions): Document {
+export function accstatz(source: MonitorSource, { unused, listing = WHOLE }: AccstatzOptions): Document {
   const { core } = source;
   const connected = connectedByAccount(core);
   const traffic = trafficByAccount(core);
-  const account_statz: Document[] = [];
-  for (const [id, { clients, leafs, subscriptions }] of connected) {
-    if (clients + leafs === 0 && !unused) continue;
-    const name = core.accounts.text(id);
-    account_statz.push({
-      acc: name,
-      name,
-      conns: clients,
-      leafnodes: leafs,
-      total_conns: clients + leafs,
-      num_subscriptions: subscriptions,
-      ...trafficFields(traffic?.get(id)),
-    });
-  }
-  return { ...head(source), account_statz };
+  const used = [...connected]
+    .filter(([, { clients, leafs }]) => unused || clients + leafs > 0)
+    .map(([id, counts]): Named => [core.accounts.text(id), id, counts]);
+  const { items, total } = pageOf(used, listing, ORDERS, ([name]) => [name]);
+  const account_statz = items.map(([name, id, { clients, leafs, subscriptions }]) => ({
+    acc: name,
+    name,
+    conns: clients,
+    leafnodes: leafs,
+    total_conns: clients + leafs,
+    num_subscriptions: subscriptions,
+    ...trafficFields(traffic?.get(id)),
+  }));
+  return { ...head(source), account_statz, ...(items.length < total || isPaged(listing) ? { total } : {}) };
 }
+
+type Named = readonly [name: string, id: number, connected: Connected];
+
+const ORDERS = {
+  name: ([name]: Named) => name,
+  conns: ([, , { clients, leafs }]: Named) => clients + leafs,
+  subs: ([, , { subscriptions }]: Named) => subscriptions,
+} as const;
 
 interface Connected {
   clients: number;

@@ -7,7 +7,7 @@ import type { MonitorSource } from "./source.ts";
 export type Document = Record<string, unknown>;
 
 /** How many lines of subscriptions or connections one answer lists at most; the rest is reached by offset. */
-const LIST_MAX = 100_000;
+export const LIST_MAX = 100_000;
 
 /** How many connections or subscriptions are listed when the query does not say. Source: nats-server. */
 const LIST_LENGTH = 1_024;

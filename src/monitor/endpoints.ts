@@ -15,6 +15,7 @@ import { livez, readyz } from "./probes.ts";
 import type { Query } from "./query.ts";
 import type { MonitorListener, MonitorSource } from "./source.ts";
 import { subsz, subszOptions } from "./subsz.ts";
+import { UI_PATH } from "./ui.ts";
 import { varz } from "./varz.ts";
 
 /** What an endpoint answers: a document, or a text of another type. */
@@ -87,6 +88,7 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
 ]);
 
 const LINKS = [
+  [UI_PATH, "Dashboard"],
   ["/varz", "General"],
   ["/gatewayz", "Gateways"],
   ["/connz", "Connections"],
@@ -95,6 +97,7 @@ const LINKS = [
   ["/accstatz", "Account statistics"],
   ["/routez", "Routes"],
   ["/leafz", "Leaf nodes"],
+  ["/explainz", "Who gets a subject"],
   ["/healthz", "Health"],
   ["/livez", "Alive"],
   ["/readyz", "Ready"],

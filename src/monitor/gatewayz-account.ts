@@ -3,59 +3,107 @@
 import type { Core } from "../core/core.ts";
 import type { GatewayInbound } from "../gateway/inbound.ts";
 import type { InboundAccount } from "../gateway/inbound-account.ts";
-import type { GatewayOutbound } from "../gateway/outbound.ts";
+import { GatewayOutbound } from "../gateway/outbound.ts";
 import type { OutboundAccount } from "../gateway/outbound-account.ts";
 import { shownMode } from "../gateway/outbound-mode.ts";
 import { Holder } from "../peer/kind.ts";
 import { type Budget, type Document, omitEmpty } from "./document.ts";
 import { timeText } from "./format.ts";
+import { isPaged, type Listing, type Orders, pageOf, WHOLE } from "./listing.ts";
 import type { Subs } from "./query.ts";
-import { listFields } from "./subscription.ts";
+import { EVERY_SUBJECT, type SubjectOptions, SubjectPage } from "./subject-page.ts";
 
-/** By name; only the one called `only` unless that is "". */
-export function outboundAccounts(
+/** In which orders accounts can be asked for. */
+export const ACCOUNT_ORDERS = ["name", "messages", "bytes", "suppressed", "refused"] as const;
+
+export type AccountOrder = (typeof ACCOUNT_ORDERS)[number];
+
+type State = OutboundAccount | InboundAccount;
+type Named = readonly [name: string, state: State];
+
+const ORDERS: Orders<Named, AccountOrder> = {
+  name: ([name]) => name,
+  messages: ([, { messages }]) => messages,
+  bytes: ([, { bytes }]) => bytes,
+  suppressed: ([, state]) => ("suppressed" in state ? state.suppressed : state.unwanted),
+  refused: ([, { refused }]) => refused,
+};
+
+export interface AccountOptions {
+  /** Only this one; "": all. */
+  readonly account: string;
+  readonly subs: Subs;
+  readonly listing?: Listing<AccountOrder>;
+  readonly subjects?: SubjectOptions;
+}
+
+/** `accounts`, by name unless asked otherwise, and how many there are where only a page is shown. */
+export function accountFields(
+  core: Core,
+  session: GatewayOutbound | GatewayInbound,
+  options: AccountOptions,
+  budget: Budget,
+): Document {
+  const { listing = WHOLE } = options;
+  const { items, total } = pageOf(
+    chosen(core, session.accounts, options.account),
+    listing,
+    ORDERS,
+    ([name]) => [name],
+  );
+  const accounts = items.map(([name, state]) =>
+    session instanceof GatewayOutbound
+      ? outboundAccount(core, session, name, state as OutboundAccount, options, budget)
+      : inboundAccount(core, name, state as InboundAccount),
+  );
+  const cut = isPaged(listing) || items.length < total ? { accounts_total: total } : {};
+  return accounts.length === 0 ? cut : { accounts, ...cut };
+}
+
+function outboundAccount(
   core: Core,
   session: GatewayOutbound,
-  only: string,
-  subs: Subs,
+  name: string,
+  state: OutboundAccount,
+  options: AccountOptions,
   budget: Budget,
-): Document[] {
-  return chosen(core, session.accounts, only).map(([name, state]) => ({
+): Document {
+  return {
     ...modeFields(core, name, state),
     ...omitEmpty({ num_subs: state.plainRows + state.queueRows, num_queue_subs: state.queueRows }),
-    ...(subs === "none" ? {} : subjectLists(core, session, state, subs, budget)),
+    ...(options.subs === "none" ? {} : subjectLists(core, session, state, options, budget)),
     suppressed: state.suppressed,
     ...refusals(state),
     ...omitEmpty({ refused_interest: state.refusedInterest }),
     ...traffic(state),
-  }));
+  };
 }
 
-export function inboundAccounts(core: Core, session: GatewayInbound, only: string): Document[] {
-  return chosen(core, session.accounts, only).map(([name, state]) => ({
+function inboundAccount(core: Core, name: string, state: InboundAccount): Document {
+  return {
     ...modeFields(core, name, state),
     unwanted: state.unwanted,
     ...refusals(state),
     ...traffic(state),
-  }));
+  };
 }
 
 /** Messages that a rule of ours kept from crossing, and which one did it last. */
-function refusals({ refused, refusedBy }: OutboundAccount | InboundAccount): Document {
+function refusals({ refused, refusedBy }: State): Document {
   return omitEmpty({ refused, refused_by: refusedBy });
 }
 
-function chosen<T>(core: Core, accounts: ReadonlyMap<number, T>, only: string): [string, T][] {
+function chosen(core: Core, accounts: ReadonlyMap<number, State>, only: string): Named[] {
   if (only !== "") {
     const state = accounts.get(core.accounts.idOf(only));
     return state === undefined ? [] : [[only, state]];
   }
-  const named = [...accounts].map(([id, state]): [string, T] => [core.accounts.text(id), state]);
+  const named = [...accounts].map(([id, state]): Named => [core.accounts.text(id), state]);
   return named.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** nats-server's fields; and `mode`, which tells apart what nats-server calls Optimistic. */
-function modeFields(core: Core, name: string, state: OutboundAccount | InboundAccount): Document {
+function modeFields(core: Core, name: string, state: State): Document {
   return {
     name,
     interest_mode: shownMode(state.mode),
@@ -64,10 +112,11 @@ function modeFields(core: Core, name: string, state: OutboundAccount | InboundAc
       interest_only_threshold: core.options.gateway?.interestOnlyThreshold,
     }),
     mode: state.mode,
+    ...omitEmpty({ mode_history: state.modes.map(({ at, mode }) => ({ at: timeText(at), mode })) }),
   };
 }
 
-function traffic(state: OutboundAccount | InboundAccount): Document {
+function traffic(state: State): Document {
   const { messages, bytes, transitions, mode } = state;
   const began = transitions === 0 ? {} : { last_transition: timeText(state.transitionStartedAt) };
   const ended = transitions > 0 && mode !== "Transitioning";
@@ -85,27 +134,35 @@ function subjectLists(
   core: Core,
   session: GatewayOutbound,
   state: OutboundAccount,
-  subs: Subs,
+  { subs, subjects = EVERY_SUBJECT }: AccountOptions,
   budget: Budget,
 ): Document {
   const wanted = state.plainRows + state.queueRows;
   if (wanted === 0) return {};
-  const { store } = core;
+  const page = new SubjectPage(subjects);
   const lines: unknown[] = [];
+  const { store } = core;
   const cursor = store.cursor(state.account);
+  let seen = 0;
   try {
-    for (let node = cursor.next(); node !== 0 && lines.length < wanted; node = cursor.next()) {
-      if (!budget.look()) break;
+    for (let node = cursor.next(); node !== 0 && seen < wanted; node = cursor.next()) {
+      if (!page.look() || !budget.look()) break;
+      const queues = queuesOf(core, node, session.id);
+      if (queues.length === 0) continue;
+      seen += queues.length;
       const subject = store.subjectText(node);
-      for (const queue of queuesOf(core, node, session.id)) {
-        if (budget.line()) lines.push(subs === "list" ? subject : detail(core, session, subject, queue));
+      if (!page.chooses(subject)) continue;
+      for (const queue of queues) {
+        if (page.take() && budget.line()) {
+          lines.push(subs === "list" ? subject : detail(core, session, subject, queue));
+        }
       }
       if (budget.truncated) break;
     }
   } finally {
     cursor.close();
   }
-  return listFields(lines, subs, lines.length < wanted);
+  return page.fields(lines, subs, seen < wanted || budget.truncated);
 }
 
 /** The queues, 0 for none, in which this remote wants the node's subject. */

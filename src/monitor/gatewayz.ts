@@ -11,10 +11,13 @@ import { Count } from "../peer/counters.ts";
 import type { Session } from "../peer/session.ts";
 import { connectionFields, noConnection, tlsFields } from "./connection.ts";
 import { Budget, type Document, head, omitEmpty } from "./document.ts";
-import { inboundAccounts, outboundAccounts } from "./gatewayz-account.ts";
+import { ACCOUNT_ORDERS, type AccountOrder, accountFields } from "./gatewayz-account.ts";
+import { type Listing, listingOptions } from "./listing.ts";
+import { modeEvents } from "./mode-events.ts";
 import type { Query, Subs } from "./query.ts";
 import { remoteFields, remoteHistory } from "./remote.ts";
 import type { MonitorSource } from "./source.ts";
+import { type SubjectOptions, subjectOptions } from "./subject-page.ts";
 
 export interface GatewayzOptions {
   /** "": all. */
@@ -25,6 +28,10 @@ export interface GatewayzOptions {
   /** Only together with accounts. */
   readonly subs: Subs;
   readonly history: boolean;
+  /** Which accounts of each connection; absent: all. */
+  readonly listing?: Listing<AccountOrder>;
+  /** Which subjects of each account; absent: all. */
+  readonly subjects?: SubjectOptions;
 }
 
 export function gatewayzOptions(query: Query): GatewayzOptions {
@@ -32,7 +39,9 @@ export function gatewayzOptions(query: Query): GatewayzOptions {
   const account = query.text("acc_name");
   const accounts = query.flag("accs") || account !== "";
   const history = query.flag("history") || accounts;
-  return { name: query.text("gw_name"), accounts, account, subs, history };
+  const name = query.text("gw_name");
+  const listing = listingOptions(query, ACCOUNT_ORDERS);
+  return { name, accounts, account, subs, history, listing, subjects: subjectOptions(query) };
 }
 
 export function gatewayz(source: MonitorSource, options: GatewayzOptions): Document {
@@ -97,25 +106,29 @@ class GatewayView {
         connected === null ? { ...noConnection(), dropped: 0, suppressed: 0 } : this.#dialed(connected),
       ...(connected === null ? {} : peerFields(connected)),
       ...remoteFields(remote, this.#core.remotes!.urlsOf(remote).map(urlKey)),
-      ...this.#accountList(connected === null ? [] : this.#outboundAccounts(connected)),
+      ...(connected === null ? {} : this.#accountsOf(connected)),
       ...(this.options.history ? { history: remoteHistory(remote) } : {}),
+      ...(connected === null ? {} : this.#modesOf(connected)),
     };
   }
 
-  #outboundAccounts(session: GatewayOutbound): Document[] {
-    const { accounts, account, subs } = this.options;
-    return accounts ? outboundAccounts(this.#core, session, account, subs, this.#budget) : [];
+  #accountsOf(session: GatewayOutbound | GatewayInbound): Document {
+    return this.options.accounts ? accountFields(this.#core, session, this.options, this.#budget) : {};
+  }
+
+  #modesOf({ modes }: GatewayOutbound | GatewayInbound): Document {
+    return this.options.history && modes.recent.length > 0 ? { modes: modeEvents(this.#core, modes) } : {};
   }
 
   #inbound(session: GatewayInbound): Document {
-    const { accounts, account } = this.options;
     let unwanted = 0;
     for (const state of session.accounts.values()) unwanted += state.unwanted;
     return {
       configured: false,
       connection: { ...this.#connection(session, session.serverId, 0), unwanted },
       ...peerFields(session),
-      ...this.#accountList(accounts ? inboundAccounts(this.#core, session, account) : []),
+      ...this.#accountsOf(session),
+      ...this.#modesOf(session),
     };
   }
 
@@ -136,10 +149,6 @@ class GatewayView {
       ...tlsFields(this.source, session),
       dropped: session.counters[Count.Dropped],
     };
-  }
-
-  #accountList(accounts: readonly Document[]): Document {
-    return accounts.length === 0 ? {} : { accounts };
   }
 }
 

@@ -3,6 +3,7 @@
 
 import type { Core } from "../core/core.ts";
 import { LeafAccepted } from "../leaf/accepted.ts";
+import type { LeafRemote } from "../leaf/remotes.ts";
 import type { LeafSession } from "../leaf/session.ts";
 import { LeafSolicited } from "../leaf/solicited.ts";
 import { Count } from "../peer/counters.ts";
@@ -13,11 +14,13 @@ import { Budget, type Document, head, omitEmpty } from "./document.ts";
 import { rttText, timeText, uptimeText } from "./format.ts";
 import { linkedLeafs } from "./leafs.ts";
 import { leafRemoteDocument, leafUrlText } from "./leafz-remote.ts";
-import { leafSubjects } from "./leafz-subjects.ts";
+import { type LeafSubjects, leafSubjects } from "./leafz-subjects.ts";
 import { wireFields } from "./leafz-wire.ts";
+import { isPaged, type Listing, listingOptions, type Orders, pageOf, WHOLE } from "./listing.ts";
 import type { Query } from "./query.ts";
+import { remoteState } from "./remote.ts";
 import type { MonitorSource } from "./source.ts";
-import { listFields } from "./subscription.ts";
+import { EVERY_SUBJECT, type SubjectOptions, subjectOptions } from "./subject-page.ts";
 
 export interface LeafzOptions {
   /** Subjects only: nats-server has no detail here either. */
@@ -25,30 +28,88 @@ export interface LeafzOptions {
   /** The local one; "": all. */
   readonly account: string;
   readonly history: boolean;
+  /** 0 or absent: all. */
+  readonly id?: number;
+  /** Only links that we dialled, or only others; null or absent: all. */
+  readonly solicited?: boolean | null;
+  /** Absent: all. */
+  readonly listing?: Listing<LeafOrder>;
+  /** Which subjects of each link; absent: all. */
+  readonly subjects?: SubjectOptions;
+}
+
+/** Of a page as many remotes as this are shown in any case. */
+const REMOTES_SHOWN = 100;
+
+/** As /connz sorts, where both have the figure. */
+const ORDERS = {
+  name: ({ link }) => link.remoteName,
+  account: ({ account }) => account,
+  rtt: ({ link }) => link.heartbeat.rttMillis,
+  subs: ({ link }) => link.rows.count,
+  pending: ({ link }) => link.egress.pendingBytes,
+  msgs_to: ({ link }) => link.counters[Count.OutMessages]!,
+  msgs_from: ({ link }) => link.counters[Count.InMessages]!,
+  bytes_to: ({ link }) => link.counters[Count.OutBytes]!,
+  bytes_from: ({ link }) => link.counters[Count.InBytes]!,
+} as const satisfies Orders<Named, string>;
+
+type LeafOrder = keyof typeof ORDERS;
+
+interface Named {
+  readonly link: LeafSession;
+  readonly account: string;
 }
 
 export function leafzOptions(query: Query): LeafzOptions {
-  const subs = query.flag("subs");
-  return { subs, account: query.text("acc"), history: query.flag("history") };
+  return {
+    subs: query.flag("subs"),
+    account: query.text("acc"),
+    history: query.flag("history"),
+    id: query.uint("id"),
+    solicited: query.text("solicited") === "" ? null : query.flag("solicited"),
+    listing: listingOptions(query, Object.keys(ORDERS) as LeafOrder[]),
+    subjects: subjectOptions(query),
+  };
 }
 
-export function leafz(source: MonitorSource, { subs, account, history }: LeafzOptions): Document {
+export function leafz(source: MonitorSource, options: LeafzOptions): Document {
   const { core } = source;
-  const links = linkedLeafs(core).filter((link) => account === "" || nameOf(core, link) === account);
-  const remotes = core.leafs?.remotes.all ?? [];
-  const lists = subs ? leafSubjects(core, links, new Budget()) : null;
+  const { account, listing = WHOLE, subjects = EVERY_SUBJECT } = options;
+  const links = chosenLinks(core, options);
+  const page = pageOf(links, listing, ORDERS, ({ link, account: name }) => [link.remoteName, name]);
+  const shown = page.items.map(({ link }) => link);
+  const lists = options.subs ? leafSubjects(core, shown, subjects, new Budget()) : null;
   const loops = loopsByPeer(core);
+  const remotes = (core.leafs?.remotes.all ?? []).filter(
+    (one) => account === "" || one.options.account === account,
+  );
+  const paged = isPaged(listing);
   return {
     ...head(source),
     leafnodes: links.length,
-    leafs: links.map((link) => ({
+    ...(paged ? { total: page.total, remotes_total: remotes.length } : {}),
+    leafs: shown.map((link) => ({
       ...standardFields(core, link, lists?.get(link.id) ?? null),
       ...linkFields(source, link, loops.get(peerKey(link)) ?? 0),
     })),
-    remotes: remotes
-      .filter(({ options }) => account === "" || options.account === account)
-      .map((remote) => leafRemoteDocument(remote, history)),
+    remotes: (paged ? worstFirst(remotes).slice(0, Math.max(listing.limit, REMOTES_SHOWN)) : remotes).map(
+      (remote) => leafRemoteDocument(remote, options.history),
+    ),
   };
+}
+
+function chosenLinks(core: Core, { account, id = 0, solicited = null }: LeafzOptions): Named[] {
+  return linkedLeafs(core)
+    .map((link) => ({ link, account: nameOf(core, link) }))
+    .filter((one) => (account === "" || one.account === account) && (id === 0 || one.link.id === id))
+    .filter(({ link }) => solicited === null || link.solicited === solicited);
+}
+
+/** What is not up is looked for; else in the order of the configuration. */
+function worstFirst(remotes: readonly LeafRemote[]): LeafRemote[] {
+  const isUp = (remote: LeafRemote): number => (remoteState(remote) === "connected" ? 1 : 0);
+  return remotes.toSorted((a, b) => isUp(a) - isUp(b));
 }
 
 function nameOf(core: Core, { account }: LeafSession): string {
@@ -56,9 +117,8 @@ function nameOf(core: Core, { account }: LeafSession): string {
 }
 
 /** Under nats-server's names and in its order; all that tools read. */
-function standardFields(core: Core, link: LeafSession, subjects: readonly string[] | null): Document {
+function standardFields(core: Core, link: LeafSession, subjects: LeafSubjects | null): Document {
   const { counters, remote, rows } = link;
-  const cut = subjects !== null && subjects.length < rows.count;
   return {
     id: link.id,
     name: link.remoteName,
@@ -73,7 +133,7 @@ function standardFields(core: Core, link: LeafSession, subjects: readonly string
     in_bytes: counters[Count.InBytes],
     out_bytes: counters[Count.OutBytes],
     subscriptions: rows.count,
-    ...(subjects === null || rows.count === 0 ? {} : listFields(subjects, "list", cut)),
+    ...(subjects === null || rows.count === 0 ? {} : subjects.fields(rows.count)),
     ...omitEmpty({ compression: link.compression, websocket: link.transport.webSocket }),
   };
 }

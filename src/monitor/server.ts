@@ -4,6 +4,7 @@ import { ENDPOINTS, type Endpoint } from "./endpoints.ts";
 import { PastTraffic } from "./metrics-past.ts";
 import { Query, QueryError } from "./query.ts";
 import type { ListenFact, MonitorListener, MonitorSource } from "./source.ts";
+import { UI_PATH, Ui } from "./ui.ts";
 import { WorkShare } from "./work-share.ts";
 
 export interface MonitorOptions {
@@ -44,6 +45,7 @@ export class MonitorServer {
   readonly #requests = new Map<string, number>();
   readonly #past = new PastTraffic();
   readonly #share = new WorkShare({ now: () => performance.now(), sleep: (millis) => Bun.sleep(millis) });
+  readonly #ui = new Ui();
   #refused = 0;
   #clear: Bun.Server<undefined> | null = null;
   #secure: Bun.Server<undefined> | null = null;
@@ -116,16 +118,39 @@ export class MonitorServer {
     if (url.length > URL_BYTES_MAX) return text(414, "URI too long");
     const parsed = URL.parse(url);
     if (parsed === null) return text(400, "bad request");
-    const endpoint = endpointAt(parsed.pathname, basePath);
+    const path = withoutBase(parsed.pathname, basePath);
+    if (path !== null && Ui.owns(path)) return this.#answerUi(path, request.headers);
+    const endpoint = path === null ? undefined : ENDPOINTS.get(path);
     if (endpoint === undefined) return text(404, "404 page not found\n");
-    this.#requests.set(endpoint.counted, (this.#requests.get(endpoint.counted) ?? 0) + 1);
+    this.#count(endpoint.counted);
     const work = (): Response => this.#try(endpoint, parsed.searchParams);
     if (endpoint.isProbe) return work();
-    const isCrowded = this.#open > OPEN_MAX;
-    const answer = isCrowded ? null : this.#share.run(work);
-    if (answer !== null) return answer;
+    return (this.#isCrowded ? null : this.#share.run(work)) ?? this.#refuse();
+  }
+
+  /** Files that are the same for everybody cost no share of the time. */
+  async #answerUi(path: string, headers: Headers): Promise<Response> {
+    this.#count(UI_PATH);
+    if (this.#isCrowded) return this.#refuse();
+    try {
+      return await this.#ui.answer(path, headers);
+    } catch (error) {
+      this.source.core.world.log.error(`The dashboard cannot be shown: ${(error as Error).message}`);
+      return text(500, "internal error");
+    }
+  }
+
+  #refuse(): Response {
     this.#refused++;
     return text(503, "too many requests", { "Retry-After": "1" });
+  }
+
+  #count(path: string): void {
+    this.#requests.set(path, (this.#requests.get(path) ?? 0) + 1);
+  }
+
+  get #isCrowded(): boolean {
+    return this.#open > OPEN_MAX;
   }
 
   /** Requests that are not wholly answered. */
@@ -169,8 +194,9 @@ export class MonitorServer {
   }
 }
 
-function endpointAt(path: string, basePath: string): Endpoint | undefined {
-  return path.startsWith(basePath) ? ENDPOINTS.get(path.slice(basePath.length) || "/") : undefined;
+/** null: not below the base path. */
+function withoutBase(path: string, basePath: string): string | null {
+  return path.startsWith(basePath) ? path.slice(basePath.length) || "/" : null;
 }
 
 function reply(status: number, body: string, type: string, headers: Record<string, string> = {}): Response {

@@ -223,6 +223,26 @@ describe("configured remotes that are lost", () => {
   });
 });
 
+test("an outage of hours leaves its beginning in the history, and each new reason", () => {
+  const box = explicit(["b"]);
+  box.outbound("B").goes();
+  const fail = (why: string, times: number): void => {
+    for (let i = 0; i < times; i++) {
+      box.wait(1_101);
+      box.failDial("B", why);
+    }
+  };
+  fail("no route to host", 4_000);
+  fail("connection refused", 3);
+  const events = remoteB(box)!.history.toArray();
+  expect(events.slice(0, 3).map(({ what, why }) => [what, why])).toEqual([
+    ["connected", ""],
+    ["closed", "Client Closed"],
+    ["dial failed", "no route to host"],
+  ]);
+  expect(events.filter(({ why }) => why === "connection refused")).toHaveLength(1);
+});
+
 describe("URLs", () => {
   test("a later INFO with the cluster's own name replaces what was learned, and keeps what is configured", () => {
     const box = explicit(["b"]);

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "@nats-io/transport-node";
 import { PRODUCT_VERSION } from "../../src/base/version.ts";
+import { buildUi } from "../../src/monitor/ui-build.ts";
 import { collect, heard, unique } from "../support/messages.ts";
 import { findNatsServer, REPO_ROOT, whyMissing } from "../support/nats-server.ts";
 import { freePort } from "../support/ports.ts";
@@ -113,6 +114,13 @@ function leafOfBinary(): void {
       return leafs?.[0];
     });
     expect(linked.compression).toBe("s2_fast");
+  });
+
+  test("has the dashboard in it, as the sources make it", async () => {
+    const files = Object.entries(await buildUi());
+    expect(files.map(([name]) => name).sort()).toEqual(["app.css", "app.js", "index.html"]);
+    for (const [name, text] of files) expect(await (await ask(`ui/${name}`)).text()).toBe(text);
+    expect(await (await ask("ui/")).text()).toContain("app.js");
   });
 
   test("messages cross compressed, both ways", async () => {

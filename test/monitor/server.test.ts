@@ -144,6 +144,59 @@ test("a base path stands before every endpoint and every link", async () => {
   for (const path of ["/varz", "/", "/natsvarz"]) expect((await ask(path)).status).toBe(404);
 });
 
+describe("the dashboard", () => {
+  test("is three files of the box itself, which nothing else may add to", async () => {
+    const page = await ask("/ui/");
+    expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    const policy = page.headers.get("content-security-policy") ?? "";
+    for (const rule of [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "frame-ancestors 'none'",
+    ]) {
+      expect(policy).toContain(rule);
+    }
+    expect(policy).not.toContain("unsafe");
+    expect(page.headers.has("access-control-allow-origin")).toBe(false);
+    const text = await page.text();
+    expect(text).not.toMatch(/https?:|<script>|<style|style=/);
+    for (const [name, type] of [
+      ["app.js", "text/javascript"],
+      ["app.css", "text/css"],
+    ] as const) {
+      expect(text).toContain(`"${name}"`);
+      const asset = await ask(`/ui/${name}`);
+      expect(`${asset.status} ${asset.headers.get("content-type")}`).toBe(`200 ${type}; charset=utf-8`);
+      expect((await asset.text()).length).toBeGreaterThan(1_000);
+    }
+  });
+
+  test("is not sent again to who has it, and is small on the way", async () => {
+    const first = await ask("/ui/app.js");
+    expect(first.headers.get("content-encoding")).toBe("gzip");
+    const etag = first.headers.get("etag")!;
+    const again = await ask("/ui/app.js", { headers: { "If-None-Match": etag } });
+    expect([again.status, await again.text()]).toEqual([304, ""]);
+    const plain = await ask("/ui/app.js", { headers: { "Accept-Encoding": "identity" } });
+    expect(plain.headers.get("content-encoding")).toBeNull();
+    expect(await plain.text()).toBe(await first.text());
+  });
+
+  test("is found without its slash, below the base path too, and has nothing beside its files", async () => {
+    for (const path of ["/ui/nope", "/ui/../server.ts", "/ui/main.tsx", "/uix", "/ui/app.js/"]) {
+      expect(`${path} ${(await ask(path)).status}`).toBe(`${path} 404`);
+    }
+    expect((await ask("/ui/", { method: "POST" })).status).toBe(405);
+    await server.stop();
+    start("/nats");
+    const moved = await ask("/ui", { redirect: "manual" });
+    expect([moved.status, moved.headers.get("location")]).toEqual([302, "ui/"]);
+    expect((await ask("/ui")).url).toBe(`${base}/ui/`);
+    expect(await (await ask("/")).text()).toContain('href="/nats/ui/"');
+  });
+});
+
 test("an error inside a view is 500, and the next request is answered", async () => {
   const { core } = box;
   Object.defineProperty(core, "clients", {

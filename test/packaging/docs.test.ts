@@ -18,7 +18,7 @@ import { filesOf, ROOT } from "../tidy/sources.ts";
 setDefaultTimeout(60_000);
 guardProcesses();
 
-const PAGES = ["README", "getting-started", "runbook", "migration", "limits"].map(
+const PAGES = ["README", "getting-started", "runbook", "migration", "limits", "dashboard"].map(
   (name) => `docs/${name}.md`,
 );
 const SECRETS = {

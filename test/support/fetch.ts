@@ -1,10 +1,12 @@
-// Fills the cache of this repository with the nats-servers of the interop tests. A step of its own, run
-// before the tests, because a download is longer than a test's patience. Idempotent: what is there is left
-// alone.
+// Fills the cache of this repository with the nats-servers and the browser of the tests. A step of its own,
+// run before the tests, because a download is longer than a test's patience. Idempotent: what is there is
+// left alone.
 
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { chmod } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { brotliDecompressSync } from "node:zlib";
+import { CHROMIUM_DIR, CHROMIUM_PACKAGE, findChromium } from "./browser.ts";
 import { CACHED_NATS_CLI, findNatsCli, NATS_CLI_VERSION } from "./nats-cli.ts";
 import {
   CACHE_DIR,
@@ -24,6 +26,7 @@ type Problem = string | undefined;
 async function main(): Promise<void> {
   for (const line of Object.keys(NATS_LINES) as NatsLine[]) await provide(line);
   await provideCli();
+  await provideChromium();
 }
 
 async function provide(line: NatsLine): Promise<void> {
@@ -51,6 +54,49 @@ async function provideCli(): Promise<void> {
   const problem = await goInstall(`github.com/nats-io/natscli/nats@v${NATS_CLI_VERSION}`, CACHED_NATS_CLI);
   if (problem === undefined) console.log(`nats cli ${NATS_CLI_VERSION}: fetched`);
   else shout("nats cli: NOT THERE, its tests will be skipped", [problem]);
+}
+
+/** The package's own font first, so that pictures look alike on every machine; then what else is there. */
+const FONTS = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${join(CHROMIUM_DIR, "fonts")}</dir>
+  <dir>/usr/share/fonts</dir>
+  <alias binding="strong"><family>system-ui</family><prefer><family>Open Sans</family></prefer></alias>
+  <alias binding="strong"><family>sans-serif</family><prefer><family>Open Sans</family></prefer></alias>
+</fontconfig>
+`;
+
+async function provideChromium(): Promise<void> {
+  const there = findChromium();
+  if (there !== undefined) return console.log(`chromium: ${there}`);
+  console.log(`bun add ${CHROMIUM_PACKAGE} …`);
+  const problem = await inScratch(async (scratch) => {
+    await Bun.write(join(scratch, "package.json"), "{}");
+    const added = await run([process.execPath, "add", "--ignore-scripts", CHROMIUM_PACKAGE], scratch);
+    return added ?? unpackChromium(join(scratch, "node_modules/@sparticuz/chromium/bin"), scratch);
+  });
+  if (problem === undefined) console.log(`${CHROMIUM_PACKAGE}: fetched`);
+  else shout("chromium: NOT THERE, the tests of the dashboard will be skipped", [problem]);
+}
+
+/** The package has everything compressed; libraries are for systems that lack them. */
+async function unpackChromium(packed: string, scratch: string): Promise<Problem> {
+  const whole = join(scratch, "whole");
+  mkdirSync(whole);
+  const plain = (name: string): Uint8Array => brotliDecompressSync(readFileSync(join(packed, name)));
+  await Bun.write(join(whole, "chromium"), plain("chromium.br"));
+  await chmod(join(whole, "chromium"), 0o755);
+  for (const name of ["al2023", "fonts"]) {
+    const archive = join(scratch, `${name}.tar`);
+    await Bun.write(archive, plain(`${name}.tar.br`));
+    const problem = await run(["tar", "-xf", archive, "-C", whole], scratch);
+    if (problem !== undefined) return problem;
+  }
+  await Bun.write(join(whole, "fonts.conf"), FONTS);
+  mkdirSync(dirname(CHROMIUM_DIR), { recursive: true });
+  renameSync(whole, CHROMIUM_DIR);
+  return undefined;
 }
 
 async function goInstall(module: string, target: string): Promise<Problem> {

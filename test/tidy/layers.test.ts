@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { folderOf, lineOf } from "./lines.ts";
-import { type Source, sourcesOf } from "./sources.ts";
+import { filesOf, type Source, sourcesOf } from "./sources.ts";
 
 /** Packages, and the runtime's own modules, by the folders that may import them. */
 const PACKAGES: Record<string, readonly string[]> = {
@@ -18,11 +18,15 @@ const PACKAGES: Record<string, readonly string[]> = {
   "node:stream": ["net"],
   "node:tls": ["net"],
   "node:util": ["cli", "config", "core"],
+  preact: ["ui"],
+  "preact/hooks": ["ui"],
+  uplot: ["ui"],
+  "uplot/dist/uPlot.min.css": ["ui"],
 };
 
 /** Where time, chance, sockets and the process may be touched. */
 const WORLDLY =
-  /^src\/(net|monitor|cli|appliance)\/|^src\/main\.ts$|^src\/config\/load\.ts$|^src\/base\/(clock|random)\.ts$/;
+  /^src\/(net|monitor|cli|appliance|ui)\/|^src\/main\.ts$|^src\/config\/load\.ts$|^src\/base\/(clock|random)\.ts$/;
 const WORLD =
   /\b(Bun\.|setTimeout|setInterval|setImmediate|queueMicrotask|Date\b|performance\.|Math\.random|process\.|console\.|crypto\.getRandom|fetch\()/;
 
@@ -46,8 +50,17 @@ test("a file imports from its own folder and from lower lines only", () => {
   expect(upward).toEqual([]);
 });
 
+test("what runs in the browser imports nothing of the box, and the box nothing of it", () => {
+  const crossing = sources.flatMap(({ path, imports }) =>
+    imports
+      .filter(({ file }) => file !== "" && (folderOf(path) === "ui") !== (folderOf(file) === "ui"))
+      .map(({ from }) => `${path} imports ${from}`),
+  );
+  expect(crossing).toEqual([]);
+});
+
 test("imports of our own files name them with their extension", () => {
-  const known = new Set(sources.map(({ path }) => path));
+  const known = new Set(filesOf("src"));
   const wrong = sources.flatMap(({ path, imports }) =>
     imports
       .filter(({ file }) => file.startsWith("src/") && !known.has(file))

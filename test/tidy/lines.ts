@@ -8,6 +8,7 @@ export interface Line {
 /** Higher lines may import lower ones; folders on one line never import each other. */
 export const LINES: readonly Line[] = [
   { folders: ["main.ts"], is: "argv to command" },
+  { folders: ["ui"], is: "the dashboard in the browser: monitor serves it, and nobody imports it" },
   { folders: ["cli"], is: "commands and flags" },
   { folders: ["appliance"], is: "core, net, config and monitor joined: start and stop" },
   {

@@ -28,10 +28,10 @@ export interface Source {
   readonly exports: readonly string[];
 }
 
-/** All TypeScript files below a folder of the repository. */
+/** All TypeScript files, those with JSX too, below a folder of the repository. */
 export function sourcesOf(folder: string): Source[] {
   return filesOf(folder)
-    .filter((path) => path.endsWith(".ts"))
+    .filter((path) => /\.tsx?$/.test(path))
     .map(sourceOf);
 }
 
@@ -109,7 +109,7 @@ function exportsOf(code: string): string[] {
 }
 
 /** After one of these a slash begins a regular expression. */
-const BEFORE_REGEX = /(?:^|[(,=:[!&|?{};+~^<>*%\n-]|\breturn|\btypeof|\bcase)\s*$/;
+const BEFORE_REGEX = /(?:^|[(,=:[!&|?{};+~^>*%\n-]|\breturn|\btypeof|\bcase)\s*$/;
 
 /** Blanks out comments, and the insides of strings, templates and regular expressions; keeps line ends. */
 export function codeOf(text: string): string {

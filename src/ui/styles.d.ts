@@ -1,0 +1,3 @@
+// Style sheets are imported for the bundler's sake and have no value.
+
+declare module "*.css";
