@@ -4,6 +4,7 @@ import { GrantedAnswers } from "../auth/granted-answers.ts";
 import { ACCOUNT_FULL, expiryOf, type Identity, type Login } from "../auth/login.ts";
 import { SubjectFilter } from "../auth/permission.ts";
 import type { EffectivePermissions } from "../auth/rights.ts";
+import { SubscribeFilter } from "../auth/subscribe-filter.ts";
 import { textOf } from "../base/bytes.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { parseDecimal } from "../base/decimal.ts";
@@ -29,7 +30,7 @@ import { Op } from "../wire/op.ts";
 import type { ClientHost } from "./host.ts";
 import { clientInfoLine } from "./info.ts";
 import { type ClientOptions, limitsOf } from "./options.ts";
-import type { Subscription } from "./subscriptions.ts";
+import { inQueue, newSubscription, type Subscription } from "./subscriptions.ts";
 import { isHandshake } from "./tls-info.ts";
 
 /** Ours comes two seconds after the connection; gateways are faster. */
@@ -49,7 +50,7 @@ export class ClientSession extends Session implements Arrival {
   noResponders = false;
   /** What the client may send, and what it may ask for. */
   in = SubjectFilter.ALL;
-  out = SubjectFilter.ALL;
+  out = SubscribeFilter.ALL;
   /** null: he is a user of the configuration. */
   identity: Identity | null = null;
   /** What he may answer beside what he may send; null: nothing. */
@@ -276,11 +277,8 @@ export class ClientSession extends Session implements Arrival {
   #begin({ account, user, publish, subscribe, responses: own, identity }: Login, now: Millis): void {
     this.account = account;
     this.user = user;
-    if (publish !== null) this.in = new SubjectFilter(publish);
-    if (subscribe !== null) this.out = new SubjectFilter(subscribe);
     this.identity = identity ?? null;
-    const responses = identity?.user.allowResponses ?? own ?? null;
-    if (responses !== null) this.answers = new GrantedAnswers(responses, () => this.host.now());
+    this.#grant({ publish, subscribe, allowResponses: identity?.user.allowResponses ?? own ?? null });
     this.#limits = limitsOf(this.options, identity?.limits ?? null);
     this.#reader.payloadMax = this.#limits.payloadMax;
     this.#reader.account = account;
@@ -305,15 +303,20 @@ export class ClientSession extends Session implements Arrival {
     this.#limits = limitsOf(this.options, limits);
     this.#reader.payloadMax = this.#limits.payloadMax;
     if (permissions === null) return;
-    const { publish, subscribe } = permissions;
-    this.in = publish === null ? SubjectFilter.ALL : new SubjectFilter(publish);
-    this.out = subscribe === null ? SubjectFilter.ALL : new SubjectFilter(subscribe);
+    this.#grant(permissions);
     for (const subscription of this.subscriptions.values()) {
-      const { subject } = subscription;
-      if (this.out.subscribes(subject, 0, subject.length)) continue;
-      this.#violation("Subscription to", textOf(subject));
+      const { subject, sid } = subscription;
+      const queue = subscription.queue === 0 ? null : this.host.queues.bytes(subscription.queue);
+      if (this.out.subscribes(subject, 0, subject.length, queue)) continue;
+      this.#violation("Subscription to", textOf(subject), `${inQueue(queue)} (sid "${sid}")`);
       this.expire(subscription);
     }
+  }
+
+  #grant({ publish, subscribe, allowResponses }: EffectivePermissions): void {
+    this.in = publish === null ? SubjectFilter.ALL : new SubjectFilter(publish);
+    this.out = subscribe === null ? SubscribeFilter.ALL : new SubscribeFilter(subscribe);
+    this.answers = allowResponses && new GrantedAnswers(allowResponses, () => this.host.now());
   }
 
   #agree(asked: Connect): void {
@@ -335,33 +338,24 @@ export class ClientSession extends Session implements Arrival {
     const hasQueue = frame.tokenCount === 3;
     const sidAt = hasQueue ? 4 : 2;
     const sidBytes = buf.slice(tokens[sidAt]!, tokens[sidAt + 1]!);
-    const sid = textOf(sidBytes);
-    const queueValid = !hasQueue || isValidSubject(buf, tokens[2]!, tokens[3]!);
+    const group = hasQueue ? buf.slice(tokens[2]!, tokens[3]!) : null;
+    const queueValid = group === null || isValidSubject(group, 0, group.length);
     if (!isValidSubject(buf, from, to) || !queueValid) return this.egress.text("-ERR 'Invalid Subject'\r\n");
     const { maxSubjectTokens } = this.options;
+    const sid = textOf(sidBytes);
     if (this.subscriptions.has(sid)) return this.#ok();
+    if (!this.out.isOpen && !this.out.subscribes(buf, from, to, group)) {
+      return this.#violation("Subscription to", textOf(buf, from, to), inQueue(group));
+    }
     if (maxSubjectTokens > 0 && tokenCount(buf, from, to) > maxSubjectTokens) {
       return this.#violation("Subscription to", textOf(buf, from, to), ", too many tokens");
     }
-    if (!this.out.isOpen && !this.out.subscribes(buf, from, to)) {
-      return this.#violation("Subscription to", textOf(buf, from, to));
-    }
-    if (this.subscriptions.size >= this.#limits.subscriptionsMax) {
+    const queue = group === null ? 0 : this.host.queues.intern(textOf(group));
+    const isRoom = this.subscriptions.size < this.#limits.subscriptionsMax;
+    if (!isRoom || (hasQueue && queue === 0)) {
       return this.egress.text("-ERR 'maximum subscriptions exceeded'\r\n");
     }
-    const queue = hasQueue ? this.host.queueOf(textOf(buf, tokens[2]!, tokens[3]!)) : 0;
-    if (hasQueue && queue === 0) return this.egress.text("-ERR 'maximum subscriptions exceeded'\r\n");
-    const subscription: Subscription = {
-      id: 0,
-      session: this,
-      sid,
-      sidBytes,
-      subject: buf.slice(from, to),
-      queue,
-      row: 0,
-      max: 0,
-      delivered: 0,
-    };
+    const subscription = newSubscription(this, sidBytes, buf.slice(from, to), queue);
     this.subscriptions.set(sid, subscription);
     this.host.subscribed(subscription, now);
     this.#ok();

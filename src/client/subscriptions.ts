@@ -1,5 +1,6 @@
 // A client's subscriptions: what it called them, and how many messages it still wants.
 
+import { textOf } from "../base/bytes.ts";
 import type { ClientSession } from "./session.ts";
 
 export interface Subscription {
@@ -15,6 +16,22 @@ export interface Subscription {
   /** Deliveries after which it ends; 0 for never. */
   max: number;
   delivered: number;
+}
+
+/** One that is not known to anybody yet. */
+export function newSubscription(
+  session: ClientSession,
+  sidBytes: Uint8Array,
+  subject: Uint8Array,
+  queue: number,
+): Subscription {
+  const sid = textOf(sidBytes);
+  return { id: 0, session, sid, sidBytes, subject, queue, row: 0, max: 0, delivered: 0 };
+}
+
+/** What the client is told behind the subject of one that it may not have. */
+export function inQueue(queue: Uint8Array | null): string {
+  return queue === null ? "" : ` using queue "${textOf(queue)}"`;
 }
 
 /** All subscriptions of an appliance by id, so that a row of interest can name one with an integer. */

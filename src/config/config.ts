@@ -233,7 +233,8 @@ export interface UserConfiguration {
   readonly permissions: PermissionsConfiguration | null;
 }
 
-/** What a user may send, and what it may subscribe to. All subjects are valid ones; none names a queue. */
+/** What a user may send, and what it may subscribe to. All subjects are valid ones; of what is
+ *  subscribed to, some may name a queue group behind them. */
 export interface PermissionsConfiguration {
   readonly publish: Permission;
   readonly subscribe: Permission;

@@ -251,10 +251,6 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     return this.accounts.text(account);
   }
 
-  queueOf(name: string): number {
-    return this.queues.intern(name);
-  }
-
   hasAccount(account: number): boolean {
     return this.directory.own.has(account);
   }

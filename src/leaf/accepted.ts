@@ -4,6 +4,7 @@
 import { ACCOUNT_FULL, expiryOf, type Identity, type Login } from "../auth/login.ts";
 import { SubjectFilter } from "../auth/permission.ts";
 import type { EffectivePermissions } from "../auth/rights.ts";
+import { SubscribeFilter } from "../auth/subscribe-filter.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { UNKNOWN_LINE_BYTES } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
@@ -187,7 +188,8 @@ export class LeafAccepted extends LeafSession implements Arrival {
     this.bind(login.account);
     this.reader.lineMax = this.limits.maxControlLine;
     this.in = new SubjectFilter(login.publish ?? EVERYTHING);
-    this.out = new SubjectFilter(login.subscribe ?? EVERYTHING).with({ deny: asked.denyPub });
+    this.groups = new SubscribeFilter(login.subscribe ?? EVERYTHING);
+    this.out = this.groups.plain.with({ deny: asked.denyPub });
     host.replaceDuplicate(this);
     this.egress.text(
       leafConnectedInfoLine(this.#info(), {

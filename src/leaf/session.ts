@@ -2,6 +2,7 @@
 // ways. Source: leafnode.md §3–§8.
 
 import { SubjectFilter } from "../auth/permission.ts";
+import { SubscribeFilter } from "../auth/subscribe-filter.ts";
 import { textOf } from "../base/bytes.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { hashStart } from "../base/hash.ts";
@@ -20,14 +21,11 @@ import { Replies } from "../peer/replies.ts";
 import { type Address, Session } from "../peer/session.ts";
 import type { LeafTransport } from "../peer/transport.ts";
 import {
-  isJetStreamAck,
   isJetStreamOwn,
   isLoopSubject,
   isMappedSpace,
   isServersOwn,
-  isServiceReply,
   isSystemSubject,
-  mappedPrefixBytes,
 } from "../subject/reserved.ts";
 import { isLiteral, isValidSubject } from "../subject/subject.ts";
 import type { FaultName } from "../wire/fault.ts";
@@ -40,6 +38,7 @@ import { levelFor, type S2Level } from "./compression.ts";
 import type { LeafHost } from "./host.ts";
 import { LeafListing } from "./listing.ts";
 import type { CompressionOptions, LeafLimits } from "./options.ts";
+import { mayCome, maySend } from "./permits.ts";
 import { OwnedRows } from "./rows.ts";
 
 export abstract class LeafSession extends Session {
@@ -65,6 +64,8 @@ export abstract class LeafSession extends Session {
   /** What we may send to the peer, and what it may send to us. */
   out = SubjectFilter.ALL;
   in = SubjectFilter.ALL;
+  /** Where permissions name queue groups: what those may not be sent. */
+  groups = SubscribeFilter.ALL;
   /** Messages that the peer was not to send, or that were too large for it. */
   refused = 0;
   /** How the peer announced to compress, and what we do; as people read it. */
@@ -149,17 +150,12 @@ export abstract class LeafSession extends Session {
     host.leafMessage(this, now);
   }
 
-  /** Answers to requests that went this way are not looked at (leafnode.md §8). A mapped reply stands for
-   *  what is behind its prefix; but a hub passes on what was allowed where it came from. */
-  #mayCome(buf: Uint8Array, start: number, to: number): boolean {
-    const from = start + mappedPrefixBytes(buf, start, to);
-    if (from > start && !this.isHub) return true;
-    if (this.in.passes(buf, from, to) || isServiceReply(buf, from, to)) return true;
-    if (isJetStreamAck(buf, from, to)) return true;
+  #mayCome(buf: Uint8Array, from: number, to: number): boolean {
+    if (mayCome(this, buf, from, to)) return true;
     this.refused++;
     // Only a hub that was dialled cuts for it: it has told the spoke what it may send.
     if (this.solicited || !this.isHub) return false;
-    this.#violation("Publish", textOf(buf, start, to));
+    this.#violation("Publish", textOf(buf, from, to));
     return false;
   }
 
@@ -277,12 +273,8 @@ export abstract class LeafSession extends Session {
 
   // ---- told by the appliance ----
 
-  /** May the peer be sent a message with this literal subject? It may cut us for a mapped reply too. */
-  maySend(buf: Uint8Array, start: number, to: number): boolean {
-    if (isJetStreamOwn(buf, start, to)) return false;
-    if (this.out.isOpen) return true;
-    const from = start + mappedPrefixBytes(buf, start, to);
-    return this.out.passes(buf, from, to) || isServiceReply(buf, from, to);
+  maySend(buf: Uint8Array, from: number, to: number): boolean {
+    return maySend(this, buf, from, to);
   }
 
   /** A pattern has so many members for this peer now; 0: the last one went. */
