@@ -1,7 +1,7 @@
 // A client's conversation. Source: client-and-auth.md §1.
 
 import { GrantedAnswers } from "../auth/granted-answers.ts";
-import { ACCOUNT_FULL, expiryOf, type Identity, type Login } from "../auth/login.ts";
+import { ACCOUNT_FULL, type ConnectionLimits, expiryOf, type Identity, type Login } from "../auth/login.ts";
 import { SubjectFilter } from "../auth/permission.ts";
 import type { EffectivePermissions } from "../auth/rights.ts";
 import { SubscribeFilter } from "../auth/subscribe-filter.ts";
@@ -269,17 +269,17 @@ export class ClientSession extends Session implements Arrival {
       );
       return this.close("Authentication Failure", "Authorization Violation");
     }
-    if (login.identity?.isFull) return this.close("Maximum Account Connections Exceeded", ACCOUNT_FULL);
+    if (login.isFull) return this.close("Maximum Account Connections Exceeded", ACCOUNT_FULL);
     this.#begin(login, now);
     this.#agree(asked);
   }
 
-  #begin({ account, user, publish, subscribe, responses: own, identity }: Login, now: Millis): void {
+  #begin({ account, user, publish, subscribe, responses: own, limits, identity }: Login, now: Millis): void {
     this.account = account;
     this.user = user;
     this.identity = identity ?? null;
     this.#grant({ publish, subscribe, allowResponses: identity?.user.allowResponses ?? own ?? null });
-    this.#limits = limitsOf(this.options, identity?.limits ?? null);
+    this.#limits = limitsOf(this.options, limits ?? null);
     this.#reader.payloadMax = this.#limits.payloadMax;
     this.#reader.account = account;
     this.#reader.accountHash = hashStart(this.host.seed, account);
@@ -299,10 +299,16 @@ export class ClientSession extends Session implements Arrival {
     this.receive(held, now);
   }
 
-  regrant(limits: Identity["limits"], permissions: EffectivePermissions | null): void {
+  regrant(limits: ConnectionLimits, permissions: EffectivePermissions | null): void {
     this.#limits = limitsOf(this.options, limits);
     this.#reader.payloadMax = this.#limits.payloadMax;
-    if (permissions === null) return;
+    if (permissions !== null) this.#regranted(permissions);
+    if (this.subscriptions.size <= this.#limits.subscriptionsMax) return;
+    this.close("Maximum Subscriptions Exceeded", "maximum subscriptions exceeded");
+  }
+
+  /** Subscriptions that are not allowed any more end, and it is told. */
+  #regranted(permissions: EffectivePermissions): void {
     this.#grant(permissions);
     for (const subscription of this.subscriptions.values()) {
       const { subject, sid } = subscription;

@@ -151,7 +151,11 @@ function buildIdentity(settings: Settings): IdentityConfiguration {
   for (const { account, user = null, password = null, nkey = null, permissions } of writtenUsers(settings)) {
     users.get(account)?.push({ user, password, nkey, permissions: permissionsOf(permissions) });
   }
-  const accounts: AccountConfiguration[] = [...users].map(([name, of]) => ({ name, users: of }));
+  const accounts: AccountConfiguration[] = [...users].map(([name, of]) => ({
+    name,
+    users: of,
+    ...limitsOf(settings, name),
+  }));
   return {
     accounts,
     traffic: buildTraffic(settings),
@@ -160,6 +164,20 @@ function buildIdentity(settings: Settings): IdentityConfiguration {
     token: settings.authorization?.token ?? null,
     operator: null,
   };
+}
+
+/** Nothing where the account has none. */
+function limitsOf({ accounts }: Settings, name: string): Pick<AccountConfiguration, "limits"> {
+  if (accounts === undefined || Array.isArray(accounts) || !Object.hasOwn(accounts, name)) return {};
+  const { limits } = accounts[name]!;
+  if (limits === undefined) return {};
+  const {
+    max_connections: connections = -1,
+    max_leafnodes: leafs = -1,
+    max_subscriptions: subs = -1,
+    max_payload: payload = -1,
+  } = limits;
+  return { limits: { connections, leafs, subs, payload } };
 }
 
 /** The accounts that leafs are bound to are there from the start; the others come with their JWTs. */

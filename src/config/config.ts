@@ -1,5 +1,6 @@
 // A configuration as the rest of the box uses it: checked, with defaults, in fixed units, no YAML left.
 
+import type { AccountBounds } from "../auth/login.ts";
 import type { Permission } from "../auth/permission.ts";
 import type { AllowedResponses } from "../auth/rights.ts";
 import type { TrustOptions } from "../auth/trust.ts";
@@ -219,6 +220,8 @@ export interface OperatorConfiguration {
 export interface AccountConfiguration {
   readonly name: string;
   readonly users: readonly UserConfiguration[];
+  /** Absent: none. */
+  readonly limits?: AccountBounds;
 }
 
 /** Known by a name and a password, or by an nkey and by nothing else. */

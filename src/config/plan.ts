@@ -97,11 +97,14 @@ function compareAccounts(
   compare: Compare,
 ) {
   const users = new Map(one.accounts.map(({ name, users: of }) => [name, of]));
-  for (const { name, users: of } of other.accounts) {
+  const limits = new Map(one.accounts.map(({ name, limits: of }) => [name, of]));
+  for (const { name, users: of, limits: limitsOf } of other.accounts) {
     const known = users.get(name);
     users.delete(name);
     const touches = known === undefined ? "" : `connections of its users that changed or are gone`;
     compare(`accounts.${name}`, known, of, "now", touches);
+    const beyond = "the newest of its connections, where there are more than it may have";
+    if (known !== undefined) compare(`accounts.${name}.limits`, limits.get(name), limitsOf, "now", beyond);
   }
   for (const [name, of] of users) compare(`accounts.${name}`, of, undefined, "now", "all its connections");
   compare("authorization.token", one.token, other.token, "now", "connections that came by the token");

@@ -112,7 +112,6 @@ export const UNSUPPORTED_PERMISSIONS: UnsupportedKeys = {
 export const UNSUPPORTED_ACCOUNT: UnsupportedKeys = {
   nkey: { what: "an nkey of the account" },
   jetstream: JETSTREAM,
-  limits: { what: "limits an account" },
   msg_trace: { what: "message tracing" },
   trace_dest: { what: "message tracing" },
 };

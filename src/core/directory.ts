@@ -1,7 +1,7 @@
 // The accounts that we have, and who may log in to which.
 
 import { knownNameKey, nameKey } from "../auth/distinguished-name.ts";
-import type { Login } from "../auth/login.ts";
+import type { AccountBounds, Login } from "../auth/login.ts";
 import { verifyNonce } from "../auth/nkey.ts";
 import type { Permission } from "../auth/permission.ts";
 import type { AllowedResponses } from "../auth/rights.ts";
@@ -32,6 +32,8 @@ export interface AccountsOptions {
   readonly names: readonly string[];
   readonly systemAccount: string;
   readonly users: readonly UserOptions[];
+  /** What configured accounts may have, of those that are bounded. */
+  readonly bounds?: ReadonlyMap<string, AccountBounds>;
   /** The token that stands for the global account; null without one. */
   readonly token: string | null;
   /** Who a client without credentials is; null when that is refused (or when nobody must log in). */

@@ -17,6 +17,7 @@ import type { LeafTransport } from "../peer/transport.ts";
 import type { LeafConnect } from "../wire/leaf-documents.ts";
 import { S2Buffers } from "../wire/s2-buffers.ts";
 import { S2Tables } from "../wire/s2-tables.ts";
+import { admitted } from "./configured.ts";
 import type { Core } from "./core.ts";
 import { isUnchangedLeaf } from "./unchanged.ts";
 
@@ -200,7 +201,7 @@ export class Leafs implements LeafHost {
     const { operator, directory } = this.core;
     if (operator !== null) return operator.login(asked, from);
     const { authorization, verifyAndMap } = this.options.listen!;
-    return directory.leafLogin(authorization, asked, from, verifyAndMap);
+    return admitted(this.core, directory.leafLogin(authorization, asked, from, verifyAndMap), from);
   }
 
   /** Source: leafnode.md §7. */
@@ -273,7 +274,7 @@ export class Leafs implements LeafHost {
 
   leafEnded(session: LeafSession, reason: CloseReason, now: Millis): void {
     this.all.delete(session);
-    if (session instanceof LeafAccepted) this.core.operator?.left(session);
+    if (session instanceof LeafAccepted) this.core.members.left(session);
     const remote = this.#remoteOf(session);
     if (remote !== undefined) {
       const { delayMillis, lastError } = session as LeafSolicited;

@@ -2,10 +2,9 @@
 // Source: client-and-auth.md §4.
 
 import type { AccountClaims } from "../auth/claims.ts";
-import { ACCOUNT_FULL, type Identity, type LoginAnswer } from "../auth/login.ts";
+import type { LoginAnswer } from "../auth/login.ts";
 import { isRefusal, type Refusal } from "../auth/refusal.ts";
 import { ResolverStore, type Stored } from "../auth/resolver-store.ts";
-import type { EffectivePermissions } from "../auth/rights.ts";
 import { Trust, type TrustOptions } from "../auth/trust.ts";
 import { type ConnectionType, connectionLimits, defaultPermissions } from "../auth/user-login.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
@@ -17,6 +16,7 @@ import { Kind } from "../peer/kind.ts";
 import { AccountImports } from "./account-imports.ts";
 import { claimsAsked } from "./claims-requests.ts";
 import type { Core } from "./core.ts";
+import type { Member } from "./members.ts";
 
 export interface OperatorOptions {
   readonly trust: TrustOptions;
@@ -24,27 +24,10 @@ export interface OperatorOptions {
   readonly preload: readonly string[];
 }
 
-/** A connection that logs in by a JWT, or did. */
-export interface Member extends Arrival {
-  readonly id: number;
-  readonly kind: Kind;
-  /** null until it is let in. */
-  readonly identity: Identity | null;
-  close(reason: CloseReason, answer: string | null): void;
-  /** Its account grants something else now. Permissions are null when they are as they were. */
-  regrant(limits: Identity["limits"], permissions: EffectivePermissions | null): void;
-}
-
 export interface KnownAccount {
   readonly claims: AccountClaims;
   readonly jwt: string;
   readonly takenAt: Millis;
-}
-
-/** Those of one account, oldest first. */
-interface Members {
-  readonly clients: Set<Member>;
-  readonly leafs: Set<Member>;
 }
 
 interface Awaited {
@@ -58,8 +41,6 @@ export class Operator {
   readonly #trust: Trust;
   readonly #store = new ResolverStore();
   readonly #imports: AccountImports;
-  /** By public key. */
-  readonly #members = new Map<string, Members>();
   /** Accounts that are being fetched, and who waits for them. */
   readonly #awaited = new Map<string, Awaited>();
   #waitingCount = 0;
@@ -123,20 +104,18 @@ export class Operator {
     if (isRefusal(user)) return this.#refused(from, user.text);
     const account = this.#own(claims);
     if (account === 0) return this.#refused(from, "there is no room for another account");
-    const isFull = this.#isFull(claims, from.kind);
-    if (!isFull) this.#of(key)[from.kind === Kind.Leaf ? "leafs" : "clients"].add(from);
+    const isFull = !this.core.members.admit(from, key, claims.limits);
     const { publish, subscribe } = user;
-    const identity = { user, jwt: asked.jwt, limits: connectionLimits(user, claims), isFull };
-    return { account, user: user.userKey, publish, subscribe, identity };
-  }
-
-  /** The connection is over. */
-  left(member: Member): void {
-    const { identity } = member;
-    if (identity === null) return;
-    const members = this.#members.get(identity.user.accountKey);
-    members?.clients.delete(member);
-    members?.leafs.delete(member);
+    const limits = connectionLimits(user, claims);
+    return {
+      account,
+      user: user.userKey,
+      publish,
+      subscribe,
+      limits,
+      isFull,
+      identity: { user, jwt: asked.jwt },
+    };
   }
 
   /** What fetchAccount asked for came, or `why` not. */
@@ -280,40 +259,16 @@ export class Operator {
     return account;
   }
 
-  #of(key: string): Members {
-    let members = this.#members.get(key);
-    if (members === undefined) {
-      members = { clients: new Set(), leafs: new Set() };
-      this.#members.set(key, members);
-    }
-    return members;
-  }
-
-  /** Leafs are bounded on their own; among all connections they count with the clients. */
-  #isFull({ subject: key, limits }: AccountClaims, kind: Kind): boolean {
-    const { clients, leafs } = this.#of(key);
-    if (kind === Kind.Leaf) return limits.leafs >= 0 && leafs.size >= limits.leafs;
-    return limits.connections >= 0 && clients.size + leafs.size >= limits.connections;
-  }
-
-  /** What is said of an account now, to its connections: the oldest ones stay when there are too many. */
+  /** What is said of an account now, to its connections. */
   #review(key: string): void {
-    const members = this.#members.get(key);
     const claims = this.#store.claims(key);
-    if (members === undefined || claims === null) return;
-    const { connections, leafs: leafsMax } = claims.limits;
-    let [clients, leafs] = [0, 0];
-    for (const member of [...members.leafs, ...members.clients]) {
-      if (!this.#stays(member, claims)) continue;
-      const isLeaf = member.kind === Kind.Leaf;
-      if (isLeaf) leafs++;
-      else clients++;
-      const isOver = isLeaf
-        ? leafsMax >= 0 && leafs > leafsMax
-        : connections >= 0 && clients + leafs > connections;
-      if (isOver) member.close("Maximum Account Connections Exceeded", ACCOUNT_FULL);
-      else this.#regrant(member, claims);
-    }
+    if (claims === null) return;
+    this.core.members.review(
+      key,
+      claims.limits,
+      (member) => this.#stays(member, claims),
+      (member) => this.#regrant(member, claims),
+    );
   }
 
   #stays(member: Member, claims: AccountClaims): boolean {

@@ -66,6 +66,8 @@ export abstract class LeafSession extends Session {
   in = SubjectFilter.ALL;
   /** Where permissions name queue groups: what those may not be sent. */
   groups = SubscribeFilter.ALL;
+  /** Patterns that the peer may want at one time. */
+  protected interestMax = LEAF_INTEREST_MAX;
   /** Messages that the peer was not to send, or that were too large for it. */
   refused = 0;
   /** How the peer announced to compress, and what we do; as people read it. */
@@ -208,7 +210,7 @@ export abstract class LeafSession extends Session {
       if (queue !== 0) host.interest.reweigh(row, frame.weight);
       return;
     }
-    if (full || this.rows.count >= LEAF_INTEREST_MAX) {
+    if (full || this.rows.count >= this.interestMax) {
       return this.egress.text("-ERR 'maximum subscriptions exceeded'\r\n");
     }
     const weight = queue === 0 ? 1 : frame.weight;
