@@ -22,6 +22,7 @@ import { MonitorServer } from "../monitor/server.ts";
 import { fetchAccount } from "../net/account-fetch.ts";
 import { Driver } from "../net/driver.ts";
 import type { ListenerKind } from "../net/listener.ts";
+import { AccountFiles } from "./account-files.ts";
 import { coreOptions, type Identity, type Ports, withPorts } from "./build.ts";
 import { CertificateWatch } from "./certificate-watch.ts";
 import { logSink } from "./log-file.ts";
@@ -91,9 +92,15 @@ export class Appliance {
     log.info("Server is ready");
   }
 
-  /** How accounts are fetched that are not known; nothing where all are. */
-  #resolver({ identity: { operator } }: Loaded["configuration"]): Pick<CoreWorld, "fetchAccount"> {
-    const url = operator?.resolverUrl ?? null;
+  /** Where accounts are kept, and how those are fetched that are not known; nothing where all are. */
+  #resolver({
+    identity: { operator },
+  }: Loaded["configuration"]): Pick<CoreWorld, "fetchAccount" | "accountDisk"> {
+    const { resolverUrl: url, directory } = operator ?? { resolverUrl: null, directory: null };
+    if (directory !== null) {
+      this.log.info(`Managing JWTs of accounts in directory ${directory.dir}`);
+      return { accountDisk: new AccountFiles(directory.dir, !directory.hardDelete) };
+    }
     if (url === null) return {};
     return {
       fetchAccount: (key) =>

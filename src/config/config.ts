@@ -4,6 +4,7 @@ import type { AccountBounds } from "../auth/login.ts";
 import type { Permission } from "../auth/permission.ts";
 import type { AllowedResponses } from "../auth/rights.ts";
 import type { TrustOptions } from "../auth/trust.ts";
+import type { ResolverOptions } from "../core/resolver.ts";
 import type { TrafficOptions } from "../forward/traffic-options.ts";
 import type { GatewayRuleOptions } from "../gateway/rules.ts";
 import type { CompressionOptions, LeafAuthorization, LeafRemoteOptions } from "../leaf/options.ts";
@@ -215,6 +216,16 @@ export interface OperatorConfiguration {
   readonly preload: readonly string[];
   /** Where other accounts are asked for, with a slash at its end. Null: there are no others. */
   readonly resolverUrl: string | null;
+  /** Null: accounts are kept in memory. */
+  readonly directory: DirectoryConfiguration | null;
+}
+
+/** Of a resolver that keeps accounts in files. */
+export interface DirectoryConfiguration extends ResolverOptions {
+  /** As written, relative to where the box was started. */
+  readonly dir: string;
+  /** Files of deleted accounts are removed, and not renamed. */
+  readonly hardDelete: boolean;
 }
 
 export interface AccountConfiguration {

@@ -3,10 +3,23 @@
 import { z } from "zod";
 import { isPublicKey } from "../auth/nkey.ts";
 import type { Parsed } from "./address.ts";
-import { parsed } from "./kinds.ts";
+import { OTHER_KIND, parsed } from "./kinds.ts";
 
 /** Where the JWTs of accounts are: in resolver_preload, or at this URL with the account's key behind it. */
 export type Resolver = { readonly is: "memory" } | { readonly is: "url"; readonly url: string };
+
+/** What a block of `resolver` may be. */
+export type ResolverType = "memory" | "full" | "cache";
+
+export function resolverType() {
+  const note = { wants: "full, cache or memory", example: "full" };
+  return parsed(z.string(), note, (value): Parsed<ResolverType> => {
+    const written = value.toLowerCase();
+    if (written === "mem") return { value: "memory" };
+    if (written === "memory" || written === "full" || written === "cache") return { value: written };
+    return { problem: OTHER_KIND };
+  });
+}
 
 const URL_CALL = /^url\(\s*(["']?)(.*)\1\s*\)$/i;
 
@@ -17,7 +30,9 @@ export function resolver() {
     if (/^mem(ory)?$/i.test(written)) return { value: { is: "memory" } };
     const url = urlOf(URL_CALL.exec(written)?.[2]?.trim() ?? written);
     if (url !== null) return { value: { is: "url", url } };
-    return { problem: "not a resolver; write MEMORY or URL(https://host/jwt/v1/accounts/)" };
+    return {
+      problem: "not a resolver; write MEMORY, URL(https://host/jwt/v1/accounts/) or {type: full, dir: ./jwt}",
+    };
   });
 }
 

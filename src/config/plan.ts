@@ -58,8 +58,7 @@ function compareOperator(
   { identity: other }: Configuration,
   compare: Compare,
 ) {
-  const rest = ({ operator }: typeof one) =>
-    operator && { trust: operator.trust, resolverUrl: operator.resolverUrl };
+  const rest = ({ operator }: typeof one) => operator && { ...operator, preload: null };
   const preload = ({ operator }: typeof one) => operator && new Set(operator.preload);
   compare("operator", rest(one), rest(other), "restart");
   const touches = "connections that their accounts do not allow any more";

@@ -5,10 +5,11 @@ import type { OperatorClaims } from "../auth/claims.ts";
 import { isPublicKey } from "../auth/nkey.ts";
 import { isRefusal } from "../auth/refusal.ts";
 import { operatorOf, Trust } from "../auth/trust.ts";
-import type { OperatorConfiguration } from "./config.ts";
+import type { DirectoryConfiguration, OperatorConfiguration } from "./config.ts";
 import { type Resolver, urlOf } from "./kinds-operator.ts";
 import type { FileText } from "./nats-conf-session.ts";
 import type { Path, Places } from "./places.ts";
+import { directoryOf } from "./rules-resolver.ts";
 import type { Settings } from "./schema.ts";
 import { SYSTEM_ACCOUNT } from "./users.ts";
 
@@ -36,15 +37,22 @@ export function checkOperator(
   const preload = readPreload(settings, new Trust(trust), places);
   if (resolver === null) return null;
   if (resolver.is === "url" && preload.size > 0) {
-    places.onKey(["resolver_preload"], "only together with resolver: MEMORY");
+    places.onKey(["resolver_preload"], "not together with a URL, where accounts are asked for");
   }
+  const { url: resolverUrl, directory } = whereOf(resolver);
   const knows = knownBy(resolver, settings);
   if (systemAccount !== null && !knows(systemAccount)) {
     places.onKey(["resolver_preload"], `lacks the system account ${systemAccount}`);
   }
   checkLeafs(settings, knows, places);
-  const resolverUrl = resolver.is === "url" ? resolver.url : null;
-  return { trust, preload: [...preload.values()], resolverUrl };
+  return { trust, preload: [...preload.values()], resolverUrl, directory };
+}
+
+type Known = Resolver | { readonly is: "directory"; readonly directory: DirectoryConfiguration };
+
+function whereOf(resolver: Known): { url: string | null; directory: DirectoryConfiguration | null } {
+  const url = resolver.is === "url" ? resolver.url : null;
+  return { url, directory: resolver.is === "directory" ? resolver.directory : null };
 }
 
 function checkIdle(places: Places): void {
@@ -97,9 +105,15 @@ function readOperators(
   return claims;
 }
 
-function resolverOf(settings: Settings, first: OperatorClaims, places: Places): Resolver | null {
+/** A resolver, or the directory of one; null when it is told what is wrong. */
+function resolverOf(settings: Settings, first: OperatorClaims, places: Places): Known | null {
   const { resolver } = settings;
-  if (resolver !== undefined) return typeof resolver.is === "string" ? resolver : null;
+  if (resolver !== undefined && "is" in resolver) return resolver;
+  if (resolver !== undefined) {
+    const directory = directoryOf(resolver, places);
+    if (directory === undefined) return null;
+    return directory === null ? { is: "memory" } : { is: "directory", directory };
+  }
   if (places.isGiven(["resolver"])) return null;
   const url = urlOf(first.accountServerUrl);
   if (url !== null) return { is: "url", url: `${url}accounts/` };
@@ -148,8 +162,9 @@ function readPreload(settings: Settings, trust: Trust, places: Places): Map<stri
 
 type Knows = (account: string) => boolean;
 
-function knownBy(resolver: Resolver, { resolver_preload: preload = {} }: Settings): Knows {
-  return (account) => resolver.is === "url" || Object.hasOwn(preload, account);
+/** Only a resolver in memory has all that there is in the configuration. */
+function knownBy(resolver: Known, { resolver_preload: preload = {} }: Settings): Knows {
+  return (account) => resolver.is !== "memory" || Object.hasOwn(preload, account);
 }
 
 function checkLeafs({ leafnodes }: Settings, knows: Knows, places: Places): void {

@@ -56,15 +56,6 @@ export const UNSUPPORTED_TOP: UnsupportedKeys = {
   include: { what: "included files" },
 };
 
-const FULL_RESOLVER = { what: "the NATS resolver (write MEMORY or URL(...), see resolver)" };
-
-export const UNSUPPORTED_RESOLVER: UnsupportedKeys = Object.fromEntries(
-  [
-    ...["type", "dir", "store", "dirstore", "allow_delete", "hard_delete", "interval", "limit"],
-    ...["ttl", "timeout", "lookup_timeout"],
-  ].map((key) => [key, FULL_RESOLVER]),
-);
-
 export const UNSUPPORTED_CLUSTER: UnsupportedKeys = Object.fromEntries(
   [
     ...["listen", "port", "host", "net", "authorization", "routes", "tls", "cluster_advertise", "advertise"],

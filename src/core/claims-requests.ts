@@ -1,34 +1,23 @@
 // What users of the system account ask about the JWTs of accounts: `nats auth account push` and the like.
-// What is taken is kept in memory. Source: client-and-auth.md §4.1.
+// Source: client-and-auth.md §4.1.
 
-import {
-  answer,
-  type ResolverAnswer,
-  type ResolverHost,
-  resolverRequest,
-} from "../auth/resolver-messages.ts";
+import type { ResolverAnswer } from "../auth/resolver-messages.ts";
 import { textOf } from "../base/bytes.ts";
 import type { ClientSession } from "../client/session.ts";
 import { Count } from "../peer/counters.ts";
 import { matches } from "../subject/match.ts";
 import type { Frame } from "../wire/frame.ts";
+import type { Resolver } from "./resolver.ts";
 
 const CRLF_BYTES = 2;
 
 /** Answers the frame's message to whoever sent it; null when it is no such request. */
-export function claimsAsked(
-  session: ClientSession,
-  frame: Frame,
-  host: ResolverHost,
-  nowSeconds: number,
-): ResolverAnswer | null {
+export function claimsAsked(session: ClientSession, frame: Frame, resolver: Resolver): ResolverAnswer | null {
   const { buf, subjectFrom, subjectTo, replyFrom, replyTo, payloadFrom, headerBytes, end } = frame;
-  const request = resolverRequest(textOf(buf, subjectFrom, subjectTo));
-  if (request === null) return null;
   const payload = buf.subarray(payloadFrom + Math.max(headerBytes, 0), end - CRLF_BYTES);
   const reply = buf.slice(replyFrom, replyTo);
-  const answered = answer(request, payload, host, nowSeconds);
-  for (const text of reply.length === 0 ? [] : answered.replies) deliver(session, reply, text);
+  const answered = resolver.asked(textOf(buf, subjectFrom, subjectTo), payload);
+  for (const text of reply.length === 0 ? [] : (answered?.replies ?? [])) deliver(session, reply, text);
   return answered;
 }
 

@@ -25,6 +25,8 @@ interface Group {
   readonly leafs: Set<Member>;
 }
 
+const NOBODY: Group = { clients: new Set(), leafs: new Set() };
+
 export class Members {
   readonly #groups = new Map<string, Group>();
   readonly #whose = new Map<Member, Group>();
@@ -75,6 +77,12 @@ export class Members {
       if (isOver) member.close("Maximum Account Connections Exceeded", ACCOUNT_FULL);
       else kept(member);
     }
+  }
+
+  /** The account is no more. */
+  closeAll(account: string, reason: CloseReason, answer: string): void {
+    const { clients, leafs } = this.#groups.get(account) ?? NOBODY;
+    for (const member of [...leafs, ...clients]) member.close(reason, answer);
   }
 
   #groupOf(account: string): Group {

@@ -4,11 +4,11 @@
 import type { AccountClaims } from "../auth/claims.ts";
 import type { LoginAnswer } from "../auth/login.ts";
 import { isRefusal, type Refusal } from "../auth/refusal.ts";
-import { ResolverStore, type Stored } from "../auth/resolver-store.ts";
+import type { Stored } from "../auth/resolver-store.ts";
 import { Trust, type TrustOptions } from "../auth/trust.ts";
 import { type ConnectionType, connectionLimits, defaultPermissions } from "../auth/user-login.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
-import { FETCH_MILLIS_MAX, FETCHES_MAX, WAITING_LOGINS_MAX } from "../base/limits.ts";
+import { FETCHES_MAX, WAITING_LOGINS_MAX } from "../base/limits.ts";
 import type { ClientSession } from "../client/session.ts";
 import type { Arrival } from "../peer/arrival.ts";
 import type { CloseReason } from "../peer/close.ts";
@@ -17,11 +17,14 @@ import { AccountImports } from "./account-imports.ts";
 import { claimsAsked } from "./claims-requests.ts";
 import type { Core } from "./core.ts";
 import type { Member } from "./members.ts";
+import { Resolver, type ResolverOptions } from "./resolver.ts";
 
 export interface OperatorOptions {
   readonly trust: TrustOptions;
   /** JWTs of accounts that are known from the start. */
   readonly preload: readonly string[];
+  /** The directory that accounts are kept in, which the world brings; absent and null: in memory. */
+  readonly directory?: ResolverOptions | null;
 }
 
 export interface KnownAccount {
@@ -39,7 +42,8 @@ const MILLIS = 1_000;
 
 export class Operator {
   readonly #trust: Trust;
-  readonly #store = new ResolverStore();
+  /** Where accounts are kept, and who is asked for others. */
+  readonly resolver: Resolver;
   readonly #imports: AccountImports;
   /** Accounts that are being fetched, and who waits for them. */
   readonly #awaited = new Map<string, Awaited>();
@@ -55,10 +59,14 @@ export class Operator {
 
   constructor(
     private readonly core: Core,
-    { trust, preload }: OperatorOptions,
+    { trust, preload, directory = null }: OperatorOptions,
   ) {
+    const { clock, log, accountDisk = null } = core.world;
     this.#trust = new Trust(trust);
-    const claimsOf = (key: string) => this.#store.claims(key);
+    const now = () => clock.now();
+    this.resolver = new Resolver(this.#trust, directory, accountDisk, () => this.#server(), log, now);
+    this.resolver.onChange = (changed, deleted) => this.#resolved(changed, deleted);
+    const claimsOf = (key: string) => this.resolver.store.claims(key);
     this.#imports = new AccountImports(core, claimsOf, (key) => this.#want(key));
     this.#preload(preload);
   }
@@ -71,7 +79,10 @@ export class Operator {
 
   /** All of them are kept before any of them looks for the others. */
   #preload(preload: readonly string[]): void {
-    const taken: { key: string; stored: Stored }[] = [];
+    const taken: { key: string; stored: Stored }[] = this.resolver
+      .load()
+      .filter((key) => this.#took(this.resolver.store.claims(key)!))
+      .map((key) => ({ key, stored: "changed" }));
     for (const jwt of preload) {
       const claims = this.#trust.signedAccount(jwt);
       if (isRefusal(claims)) this.core.world.log.error(`Account not taken: ${claims.text}`);
@@ -82,8 +93,8 @@ export class Operator {
 
   /** The account with this public key; null when it is not known. */
   account(key: string): KnownAccount | null {
-    const claims = this.#store.claims(key);
-    const jwt = this.#store.jwt(key);
+    const claims = this.resolver.store.claims(key);
+    const jwt = this.resolver.store.jwt(key);
     return claims === null || jwt === null ? null : { claims, jwt, takenAt: this.#takenAt.get(key) ?? 0 };
   }
 
@@ -134,18 +145,36 @@ export class Operator {
 
   /** A user of the system account sent the frame's message: true when it was for us, and is answered. */
   asked(session: ClientSession): boolean {
-    const { frame, options } = this.core;
-    const { serverName: name, serverId: id, version: ver, host, cluster } = options.client;
-    const server = () => ({ name, host, id, cluster, ver, jetstream: false });
-    const resolver = { trust: this.#trust, store: this.#store, allowDelete: false, server };
-    const answered = claimsAsked(session, frame, resolver, this.#nowSeconds());
-    if (answered === null) return false;
-    if (answered.refusal !== null) this.#refused(session, answered.refusal.text);
-    for (const key of answered.changed) {
-      const claims = this.#store.claims(key);
+    const answered = claimsAsked(session, this.core.frame, this.resolver);
+    if (answered?.refusal != null) this.#refused(session, answered.refusal.text);
+    return answered !== null;
+  }
+
+  /** As answers of servers name the box. */
+  #server(): Readonly<Record<string, unknown>> {
+    const { serverName: name, serverId: id, version: ver, host, cluster } = this.core.options.client;
+    return { name, host, id, cluster, ver, jetstream: false };
+  }
+
+  /** The store has other claims of these accounts. */
+  #resolved(changed: readonly string[], deleted: readonly string[]): void {
+    for (const key of changed) {
+      const claims = this.resolver.store.claims(key);
       if (claims !== null && this.#took(claims)) this.#changed(key, "changed");
     }
-    return true;
+    for (const key of deleted) this.#deleted(key);
+  }
+
+  /** Nobody stays in an account that is no more. Source: nats-server 2.15, removeCb. */
+  #deleted(key: string): void {
+    const { core } = this;
+    this.#takenAt.delete(key);
+    this.#ends.delete(key);
+    this.#known.delete(key);
+    core.directory.own.delete(core.accounts.idOf(key));
+    core.world.log.warn(`Account ${key} was deleted`);
+    core.members.closeAll(key, "Authentication Expired", "Account Authentication Expired");
+    this.#imports.changed(key);
   }
 
   /** When tick wants to be called next. */
@@ -153,11 +182,12 @@ export class Operator {
     let earliest = NEVER;
     for (const at of this.#ends.values()) earliest = Math.min(earliest, at);
     for (const { until } of this.#awaited.values()) earliest = Math.min(earliest, until);
-    return Math.min(earliest, this.#imports.deadline);
+    return Math.min(earliest, this.#imports.deadline, this.resolver.deadline);
   }
 
   tick(now: Millis): void {
     this.#imports.tick(now);
+    this.resolver.tick(now);
     for (const [key, at] of this.#ends) {
       if (at > now) continue;
       this.#ends.delete(key);
@@ -177,15 +207,15 @@ export class Operator {
 
   /** What is known of an account; a resolver is asked again for one that has expired. */
   #claims(key: string): AccountClaims | null {
-    const claims = this.#store.claims(key);
-    const fetches = this.core.world.fetchAccount !== undefined && key !== this.#missing;
+    const claims = this.resolver.store.claims(key);
+    const fetches = this.#canFetch && key !== this.#missing;
     const isOver = claims !== null && claims.expires > 0 && claims.expires <= this.#nowSeconds();
     return fetches && isOver ? null : claims;
   }
 
   /** Anybody can name any account: those who wait, and what they make us fetch, are bounded. */
   #ask(key: string, from: Arrival): LoginAnswer {
-    if (this.core.world.fetchAccount === undefined || key === this.#missing) {
+    if (!this.#canFetch || key === this.#missing) {
       return this.#refused(from, `account ${key} is unknown`);
     }
     const awaited = this.#waitingCount < WAITING_LOGINS_MAX ? this.#want(key) : null;
@@ -195,15 +225,20 @@ export class Operator {
     return "waits";
   }
 
+  get #canFetch(): boolean {
+    return this.core.world.fetchAccount !== undefined || this.resolver.looksUp;
+  }
+
   /** Asks the resolver, unless it is asked already; null when it cannot be. */
   #want(key: string): Awaited | null {
     const { world } = this.core;
     const known = this.#awaited.get(key);
     if (known !== undefined) return known;
-    if (world.fetchAccount === undefined || this.#awaited.size >= FETCHES_MAX) return null;
-    const awaited = { until: world.clock.now() + FETCH_MILLIS_MAX, arrivals: [] };
+    if (!this.#canFetch || this.#awaited.size >= FETCHES_MAX) return null;
+    const awaited = { until: world.clock.now() + this.resolver.lookupMillis, arrivals: [] };
     this.#awaited.set(key, awaited);
-    world.fetchAccount(key);
+    if (world.fetchAccount !== undefined) world.fetchAccount(key);
+    else this.resolver.lookUp(key, (jwt) => this.fetched(key, jwt, ""));
     return awaited;
   }
 
@@ -223,6 +258,7 @@ export class Operator {
     const stored = this.#keep(jwt, claims);
     if (stored === "full") return "there is no room for another account";
     if (stored === "older") return "a newer JWT of this account is known";
+    if (stored === "unkept") return "its JWT cannot be written";
     this.#changed(claims.subject, stored);
     return null;
   }
@@ -233,8 +269,9 @@ export class Operator {
   }
 
   #keep(jwt: string, claims: AccountClaims): Stored {
-    const stored = this.#store.put(jwt, claims);
+    const stored = this.resolver.store.put(jwt, claims);
     if (stored !== "added" && stored !== "changed") return stored;
+    this.resolver.cached(claims.subject);
     return this.#took(claims) ? stored : "full";
   }
 
@@ -261,7 +298,7 @@ export class Operator {
 
   /** What is said of an account now, to its connections. */
   #review(key: string): void {
-    const claims = this.#store.claims(key);
+    const claims = this.resolver.store.claims(key);
     if (claims === null) return;
     this.core.members.review(
       key,

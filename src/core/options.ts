@@ -13,6 +13,7 @@ import type { LeafSolicited } from "../leaf/solicited.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Session } from "../peer/session.ts";
 import type { AccountsOptions } from "./directory.ts";
+import type { AccountDisk } from "./resolver.ts";
 
 export interface CoreOptions {
   readonly accounts: AccountsOptions;
@@ -44,6 +45,8 @@ export interface CoreWorld {
   passwordMatches(given: string, wanted: string): boolean;
   /** Brings the JWT of an account, to accountFetched. Absent: accounts are known from the start. */
   fetchAccount?(key: string): void;
+  /** The directory of a resolver that has one. */
+  readonly accountDisk?: AccountDisk;
 }
 
 /** A connection that is over, as monitoring shows it. */

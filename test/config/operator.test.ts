@@ -100,12 +100,40 @@ const WRONG: [string, object, string[]][] = [
   [
     "a resolver that is none",
     { operator, resolver: "DISK" },
-    ["resolver: not a resolver; write MEMORY or URL(https://host/jwt/v1/accounts/)"],
+    [
+      "resolver: not a resolver; write MEMORY, URL(https://host/jwt/v1/accounts/) or {type: full, dir: ./jwt}",
+    ],
   ],
   [
-    "the NATS resolver",
+    "a directory that is not named",
     { operator, resolver: { type: "full" } },
-    ["resolver.type: not supported yet: the NATS resolver (write MEMORY or URL(...), see resolver)"],
+    ["resolver: lacks its directory; write dir: ./jwt"],
+  ],
+  [
+    "a directory of no type",
+    { operator, resolver: { dir: "./jwt" } },
+    ["resolver: lacks its type; write type: full"],
+  ],
+  [
+    "another type",
+    { operator, resolver: { type: "half", dir: "./jwt" } },
+    ['resolver.type: expected full, cache or memory, got the text "half"; write full'],
+  ],
+  [
+    "a cache that deletes, and a directory that forgets",
+    { operator, resolver: { type: "cache", dir: "./jwt", allow_delete: true, interval: "1m" } },
+    [
+      "resolver.allow_delete: a resolver of type cache has none",
+      "resolver.interval: a resolver of type cache has none",
+    ],
+  ],
+  [
+    "deleting for good what is not deleted",
+    { operator, resolver: { type: "full", dir: "./jwt", hard_delete: true, ttl: "1h" } },
+    [
+      "resolver.hard_delete: without effect: nothing is deleted without allow_delete: true",
+      "resolver.ttl: a resolver of type full has none",
+    ],
   ],
   [
     "accounts and users beside it",
@@ -152,7 +180,7 @@ const WRONG: [string, object, string[]][] = [
   [
     "a preload beside a URL",
     { ...right, resolver: "URL(http://h/)" },
-    ["resolver_preload: only together with resolver: MEMORY"],
+    ["resolver_preload: not together with a URL, where accounts are asked for"],
   ],
   [
     "a pinned account by name",
@@ -178,6 +206,36 @@ const WRONG: [string, object, string[]][] = [
 test.each(WRONG)("%s is told", (_what, settings, findings) => {
   const told = read(settings);
   expect(Array.isArray(told) ? told : []).toEqual(findings);
+});
+
+test("accounts are kept in a directory, with nats-server's defaults", () => {
+  const directory = (resolver: object) => identity({ operator, resolver }).operator?.directory;
+  expect(identity(right).operator?.directory).toBeNull();
+  expect(directory({ type: "FULL", dir: "./jwt" })).toEqual({
+    type: "full",
+    dir: "./jwt",
+    allowDelete: false,
+    hardDelete: false,
+    limit: null,
+    intervalMillis: 60_000,
+    ttlMillis: null,
+    timeoutMillis: 1_900,
+  });
+  const written = { allow_delete: true, hard_delete: true, interval: "2m", limit: 5, timeout: "1s" };
+  expect(directory({ type: "full", dir: "/j", ...written })).toEqual({
+    type: "full",
+    dir: "/j",
+    allowDelete: true,
+    hardDelete: true,
+    limit: 5,
+    intervalMillis: 120_000,
+    ttlMillis: null,
+    timeoutMillis: 1_000,
+  });
+  expect(directory({ type: "cache", dir: "j", ttl: "1h" })).toMatchObject({
+    limit: 1_000,
+    ttlMillis: 3_600_000,
+  });
 });
 
 test("without an operator the keys of a resolver are of no use, which is told", () => {
