@@ -184,6 +184,10 @@ export class Leafs implements LeafHost {
 
   // ---- asked by sessions ----
 
+  now(): Millis {
+    return this.core.now();
+  }
+
   isKeptIn(account: number): boolean {
     return this.core.isKeptIn(account);
   }

@@ -1,6 +1,7 @@
 // A leaf that dialled us: INFO, perhaps compression, CONNECT, the second INFO. Source: leafnode.md §2, §7,
 // §9.2.
 
+import { GrantedAnswers } from "../auth/granted-answers.ts";
 import { ACCOUNT_FULL, type ConnectionLimits, expiryOf, type Identity, type Login } from "../auth/login.ts";
 import { SubjectFilter } from "../auth/permission.ts";
 import type { EffectivePermissions } from "../auth/rights.ts";
@@ -200,6 +201,8 @@ export class LeafAccepted extends LeafSession implements Arrival {
     if (login.limits !== undefined) this.#limit(login.limits);
     this.reader.lineMax = this.limits.maxControlLine;
     this.in = new SubjectFilter(login.publish ?? EVERYTHING);
+    const responses = login.identity?.user.allowResponses ?? login.responses ?? null;
+    this.answers = responses && new GrantedAnswers(responses, () => host.now());
     this.groups = new SubscribeFilter(login.subscribe ?? EVERYTHING);
     this.out = this.groups.plain.with({ deny: asked.denyPub });
     host.replaceDuplicate(this);

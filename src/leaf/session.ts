@@ -1,6 +1,7 @@
 // What both ends of a leaf link do once they know each other: interest and messages of one account, both
 // ways. Source: leafnode.md §3–§8.
 
+import type { GrantedAnswers } from "../auth/granted-answers.ts";
 import { SubjectFilter } from "../auth/permission.ts";
 import { SubscribeFilter } from "../auth/subscribe-filter.ts";
 import { textOf } from "../base/bytes.ts";
@@ -66,6 +67,8 @@ export abstract class LeafSession extends Session {
   in = SubjectFilter.ALL;
   /** Where permissions name queue groups: what those may not be sent. */
   groups = SubscribeFilter.ALL;
+  /** What the peer may answer beside what it may send; null: nothing. */
+  answers: GrantedAnswers | null = null;
   /** Patterns that the peer may want at one time. */
   protected interestMax = LEAF_INTEREST_MAX;
   /** Messages that the peer was not to send, or that were too large for it. */

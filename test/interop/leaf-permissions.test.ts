@@ -1,14 +1,15 @@
 // What a leaf may send and may hear: the permissions of its user at the hub, and what its own side denies.
 
-import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { documentOf } from "../support/gateway-frames.ts";
 import { leafInterest, leafMessages } from "../support/leaf-frames.ts";
 import { acrossLeafs, type LeafPair } from "../support/leaf-sides.ts";
 import { LeafWorld } from "../support/leaf-world.ts";
 import { leafs } from "../support/leafz.ts";
-import type { JsonObject } from "../support/member.ts";
+import type { JsonObject, Kind } from "../support/member.ts";
 import { collect, heard, unique } from "../support/messages.ts";
 import { guardProcesses } from "../support/process.ts";
+import { dialAsSpoke } from "../support/raw-leaf.ts";
 import { until } from "../support/wait.ts";
 
 setDefaultTimeout(30_000);
@@ -191,3 +192,26 @@ async function onlyAllowed(
   expect(tap.connections.length).toBe(1);
   expect((await leafs(restricting.member("HUB"))).length).toBe(1);
 }
+
+describe.each<Kind>(["box", "2.15"])("a leaf moved by hand that may only answer, and a %s as hub", (kind) => {
+  test("answers once what it was asked, and is cut for more", async () => {
+    const permissions = { publish: "told", subscribe: ["svc"], allow_responses: { max: 1, expires: "1m" } };
+    const users = [
+      { user: "l", password: "l", permissions },
+      { user: "c", password: "c" },
+    ];
+    const top = { accounts: { A: { users } } };
+    world = await LeafWorld.start({ clusters: [{ name: "HUB", kind, top }], links: [] });
+    const link = await dialAsSpoke(world.member("HUB").ports.leaf!, { user: "l", pass: "l" });
+    link.send("LS+ svc\r\n");
+    await link.barrier();
+    const client = await world.client("HUB", { more: { user: "c", pass: "c" } });
+    const answer = client.request("svc", "", { timeout: 3_000 });
+    const asked = await link.next("LMSG");
+    link.send(`LMSG ${asked.args[1]} 2\r\nhi\r\n`);
+    expect((await answer).string()).toBe("hi");
+    link.send(`LMSG ${asked.args[1]} 2\r\nhi\r\n`);
+    await link.gone();
+    expect(link.text).toContain(`-ERR 'Permissions Violation for Publish to "${asked.args[1]}"'`);
+  });
+});

@@ -1,5 +1,5 @@
-// The full NATS resolver, which keeps accounts in a directory: pushed, deleted and found again, by clients and
-// by the nats command line tool. A nats-server is asked the same first.
+// The full NATS resolver, which keeps accounts in a directory: pushed, deleted and found again, by clients
+// and by the nats command line tool. A nats-server is asked the same first.
 
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
