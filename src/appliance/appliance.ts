@@ -56,6 +56,7 @@ export class Appliance {
     this.#certificates = new CertificateWatch(this.#tls.uses, this.#clock, this.log);
     const { gateways, remotes, leafs, clients } = this.#tls;
     this.#driver = new Driver(this.#clock, gateways, remotes, leafs, clients);
+    this.#driver.gates.rates = loaded.configuration.connectionRates;
   }
 
   /** Opens the listeners, then dials. Throws an Error that names the listener that cannot be opened. */
@@ -152,6 +153,7 @@ export class Appliance {
     this.#tls = tls;
     this.log.setLevel(levelOf(configuration.log));
     this.#driver.dialWith(tls.remotes, tls.leafs);
+    this.#driver.gates.rates = configuration.connectionRates;
     this.#certificates.stop();
     this.#certificates = new CertificateWatch(tls.uses, this.#clock, this.log);
     this.#certificates.start();
@@ -237,6 +239,7 @@ export class Appliance {
       ports,
       notReady: () => (this.#isReady ? null : "server is not ready"),
       tlsOf: (session) => this.#driver.tlsOf(session),
+      refusedConnections: () => this.#driver.gates.refused(),
     });
     const { listen: clear, secureListen, basePath } = monitor;
     const context = this.#tls.clients.listen;

@@ -40,6 +40,12 @@ export function build(settings: Settings, operator: OperatorConfiguration | null
     leaf: leafnodes === undefined ? null : buildLeaf(settings, leafnodes, authTimeout),
     webSocket: websocket === undefined ? null : buildWebSocket(websocket),
     monitor: buildMonitor(settings),
+    connectionRates: {
+      client: settings.connection_rate ?? null,
+      gateway: gateway?.connection_rate ?? null,
+      leaf: leafnodes?.connection_rate ?? null,
+      websocket: websocket?.connection_rate ?? null,
+    },
     identity: operator === null ? buildIdentity(settings) : operated(settings, operator),
     log: {
       debug: settings.debug,

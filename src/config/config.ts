@@ -26,6 +26,8 @@ export interface Configuration {
   readonly webSocket: WebSocketConfiguration | null;
   /** Null: no monitoring. */
   readonly monitor: MonitorConfiguration | null;
+  /** Connections that each listener takes in a second; null: any number. */
+  readonly connectionRates: Readonly<Record<"client" | "gateway" | "leaf" | "websocket", number | null>>;
   readonly identity: IdentityConfiguration;
   readonly log: LogConfiguration;
   readonly pidFile: string | null;

@@ -32,6 +32,8 @@ export function planOf(before: Configuration, after: Configuration): Change[] {
   const { listen, advertise, tls, ...limits } = before.client;
   const { listen: _l, advertise: _a, tls: _t, ...newLimits } = after.client;
   compare("limits and times of clients", limits, newLimits, "later");
+  const rates = "new connections; those that there are stay";
+  compare("connection_rate", before.connectionRates, after.connectionRates, "now", rates);
   compare("log", levelOf(before), levelOf(after), "now");
   return changes;
 }

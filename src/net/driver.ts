@@ -5,6 +5,7 @@ import type { DialRequest } from "../gateway/remotes.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Egress } from "../peer/egress.ts";
 import type { Session } from "../peer/session.ts";
+import { ConnectionGates } from "./connection-gates.ts";
 import type { DrivenCore, LeafDialRequest } from "./driven-core.ts";
 import { dialGateway } from "./gateway-dialer.ts";
 import { LeafDialer } from "./leaf-dialer.ts";
@@ -38,6 +39,8 @@ export class Driver implements LinkHost {
   readonly #links = new Map<Egress, Link>();
   readonly #listeners = new Map<ListenerKind | "websocket", { stop(): void }>();
   readonly #systemTls = new TlsContext(SYSTEM_TLS);
+  /** How many connections each listener takes in a second. */
+  readonly gates = new ConnectionGates();
   #timer: Timer | null = null;
   #turnPlanned = false;
 
