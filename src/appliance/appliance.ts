@@ -28,7 +28,7 @@ import { CertificateWatch } from "./certificate-watch.ts";
 import { logSink } from "./log-file.ts";
 import { monitorSource } from "./monitor-source.ts";
 import { passwordMatches } from "./password.ts";
-import { TlsContexts } from "./tls-contexts.ts";
+import { callerTls, TlsContexts } from "./tls-contexts.ts";
 
 /** How long stopping waits for bytes to leave, in milliseconds. */
 const STOP_GRACE_MILLIS = 2_000;
@@ -103,9 +103,13 @@ export class Appliance {
       return { accountDisk: new AccountFiles(directory.dir, !directory.hardDelete) };
     }
     if (url === null) return {};
+    const tls = operator?.resolverTls ?? null;
+    // Afresh each time: certificates are renewed while the box runs. Now, because files may be of no use.
+    const readTls = () => tls && callerTls("resolver_tls", tls);
+    readTls();
     return {
       fetchAccount: (key) =>
-        void fetchAccount(url, key).then(({ jwt, why }) => {
+        void fetchAccount(url, key, readTls).then(({ jwt, why }) => {
           this.#running?.core.operator?.fetched(key, jwt, why);
           this.#driver.turn();
         }),

@@ -218,8 +218,20 @@ export interface OperatorConfiguration {
   readonly preload: readonly string[];
   /** Where other accounts are asked for, with a slash at its end. Null: there are no others. */
   readonly resolverUrl: string | null;
+  /** What the URL is called with; null: as the system does. */
+  readonly resolverTls: CallerTlsConfiguration | null;
   /** Null: accounts are kept in memory. */
   readonly directory: DirectoryConfiguration | null;
+  /** The JWT of who comes without one; null: nobody may. */
+  readonly sentinel: string | null;
+}
+
+/** Files are as written, relative to where the box was started. */
+export interface CallerTlsConfiguration {
+  readonly certFile: string | null;
+  readonly keyFile: string | null;
+  readonly caFile: string | null;
+  readonly insecure: boolean;
 }
 
 /** Of a resolver that keeps accounts in files. */

@@ -42,6 +42,14 @@ export function urlOf(written: string): string | null {
   return written.endsWith("/") ? written : `${written}/`;
 }
 
+export function publicOperatorKey() {
+  const note = { wants: "the public key of an operator", example: `O${"A".repeat(7)}...` };
+  return parsed(z.string(), note, (value): Parsed<string> => {
+    if (isPublicKey(value, "operator")) return { value };
+    return { problem: "not the public key of an operator: 56 letters and digits that begin with O" };
+  });
+}
+
 export function publicAccountKey() {
   const note = { wants: "the public key of an account", example: `A${"A".repeat(7)}...` };
   return parsed(z.string(), note, (value): Parsed<string> => {

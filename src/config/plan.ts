@@ -60,9 +60,10 @@ function compareOperator(
   { identity: other }: Configuration,
   compare: Compare,
 ) {
-  const rest = ({ operator }: typeof one) => operator && { ...operator, preload: null };
+  const rest = ({ operator }: typeof one) => operator && { ...operator, preload: null, sentinel: null };
   const preload = ({ operator }: typeof one) => operator && new Set(operator.preload);
   compare("operator", rest(one), rest(other), "restart");
+  compare("default_sentinel", one.operator?.sentinel, other.operator?.sentinel, "now");
   const touches = "connections that their accounts do not allow any more";
   compare("resolver_preload", preload(one), preload(other), "now", touches);
 }

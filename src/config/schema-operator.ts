@@ -4,7 +4,8 @@ import { z } from "zod";
 import { STORED_ACCOUNTS_MAX } from "../auth/bounds.ts";
 import { block, key, kind } from "./keys.ts";
 import { count, duration, flag, list, text } from "./kinds.ts";
-import { publicAccountKey, resolver, resolverType } from "./kinds-operator.ts";
+import { publicAccountKey, publicOperatorKey, resolver, resolverType } from "./kinds-operator.ts";
+import { RESOLVER_TLS } from "./schema-leaf-tls.ts";
 
 const JWT_FILE = { wants: "a file with the JWT of an operator", example: "operator.jwt" };
 
@@ -14,6 +15,14 @@ const OPERATOR = kind(
     list(text(JWT_FILE.wants, JWT_FILE.example), "a list of such files", "[operator.jwt]"),
   ]),
   JWT_FILE,
+);
+
+const TRUSTED = kind(
+  z.union([
+    publicOperatorKey(),
+    list(publicOperatorKey(), "a list of public keys of operators", "[OAAA...]"),
+  ]),
+  { wants: "the public key of an operator, or a list of them", example: "[OAAA...]" },
 );
 
 const DAY_MILLIS = 86_400_000;
@@ -69,10 +78,23 @@ export const OPERATOR_KEYS = {
     reload: false,
     aliases: ["operators", "root", "roots", "root_operator", "root_operators"],
   }),
+  trusted_keys: key(TRUSTED, {
+    help: "Public keys of operators in place of operator: what they sign is trusted.",
+    reload: false,
+    aliases: ["trusted"],
+  }),
+  default_sentinel: key(text("the JWT of a user", '"eyJ..."'), {
+    help: "JWT of a user, a bearer, for who comes without one (absent: he is refused).",
+    reload: true,
+  }),
   resolver: key(RESOLVER, {
     help: "Where JWTs of accounts are: MEMORY (resolver_preload), URL(...) to ask at, or a directory.",
     reload: false,
     aliases: ["account_resolver", "accounts_resolver"],
+  }),
+  resolver_tls: key(RESOLVER_TLS, {
+    help: "TLS of the URL of resolver (absent: verified as the system does).",
+    reload: false,
   }),
   resolver_preload: key(PRELOAD, {
     help: "JWTs of accounts, each under its public key; a directory keeps what is newer.",

@@ -8,7 +8,6 @@ const OFF: readonly unknown[] = [false];
 
 const CERT_STORE = { what: "the Windows certificate store" };
 const OCSP = { what: "OCSP", off: OFF };
-const TRUSTED = { what: "bare keys of operators (see operator)" };
 const JETSTREAM = { what: "JetStream", off: [false, "disabled", "disable"] };
 const LOG_ROTATION = { what: "log rotation" };
 const SLOW_WRITES = { what: "a choice for slow writes", off: ["default"] };
@@ -21,10 +20,6 @@ export const UNSUPPORTED_TOP: UnsupportedKeys = {
   store_dir: JETSTREAM,
   storedir: JETSTREAM,
   default_js_domain: JETSTREAM,
-  trusted: TRUSTED,
-  trusted_keys: TRUSTED,
-  resolver_tls: { what: "TLS settings of a resolver (the system's authorities count)" },
-  default_sentinel: { what: "a JWT for who comes without one" },
   no_system_account: { what: "a box without a system account", off: OFF },
   no_system: { what: "a box without a system account", off: OFF },
   no_sys_acc: { what: "a box without a system account", off: OFF },
@@ -188,6 +183,14 @@ export const UNSUPPORTED_LEAF_REMOTE: UnsupportedKeys = {
 export const UNSUPPORTED_PROXY_TLS: UnsupportedKeys = {
   ...UNSUPPORTED_CERTIFICATES,
   pinned_certs: { what: "pinned_certs of a proxy (nats-server has none either)" },
+};
+
+/** nats-server reads these and does nothing with them. */
+export const UNSUPPORTED_RESOLVER_TLS: UnsupportedKeys = {
+  ...UNSUPPORTED_CERTIFICATES,
+  verify: { what: "verify of a resolver (it always is; see insecure)", off: [true, false] },
+  pinned_certs: { what: "pinned_certs of a resolver" },
+  timeout: { what: "a time for TLS alone of a resolver" },
 };
 
 const COOKIES = { what: "credentials in cookies (leafs send theirs in CONNECT)" };

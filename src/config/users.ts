@@ -1,6 +1,6 @@
 // The accounts and users of a configuration in one shape, whichever block they were written in.
 
-import type { Path } from "./places.ts";
+import type { Path, Places } from "./places.ts";
 import type { Settings } from "./schema.ts";
 import type { PermissionsSettings } from "./schema-permissions.ts";
 
@@ -19,6 +19,11 @@ export interface WrittenUser {
   /** Its own, or the default ones of the block around it. */
   readonly permissions: PermissionsSettings | undefined;
   readonly path: Path;
+}
+
+/** Who may log in is decided by JWTs. */
+export function isOperated(places: Places): boolean {
+  return places.isGiven(["operator"]) || places.isGiven(["trusted_keys"]);
 }
 
 /** Names of the accounts in `accounts`, in the order of the file. */

@@ -23,6 +23,8 @@ export interface OperatorOptions {
   readonly trust: TrustOptions;
   /** JWTs of accounts that are known from the start. */
   readonly preload: readonly string[];
+  /** The JWT of who comes without one; absent and null: he is refused. */
+  readonly sentinel?: string | null;
   /** The directory that accounts are kept in, which the world brings; absent and null: in memory. */
   readonly directory?: ResolverOptions | null;
 }
@@ -99,13 +101,14 @@ export class Operator {
   }
 
   login(asked: { readonly jwt: string; readonly sig: string }, from: Member): LoginAnswer {
-    if (asked.jwt === "") return null;
-    const key = this.#trust.issuerAccountOf(asked.jwt);
+    const jwt = asked.jwt === "" ? (this.core.options.accounts.operator?.sentinel ?? "") : asked.jwt;
+    if (jwt === "") return null;
+    const key = this.#trust.issuerAccountOf(jwt);
     if (key === null) return this.#refused(from, "the JWT names no account that may be used");
     const claims = this.#claims(key);
     if (claims === null) return this.#ask(key, from);
     const nowSeconds = this.#nowSeconds();
-    const user = this.#trust.user(asked.jwt, claims, {
+    const user = this.#trust.user(jwt, claims, {
       nonce: from.nonce,
       signature: asked.sig,
       connectionType: typeOf(from),
@@ -125,7 +128,7 @@ export class Operator {
       subscribe,
       limits,
       isFull,
-      identity: { user, jwt: asked.jwt },
+      identity: { user, jwt },
     };
   }
 

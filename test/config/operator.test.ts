@@ -1,8 +1,8 @@
 // Operator mode in a configuration: what is read, and every class of what is wrong with it.
 
 import { expect, test } from "bun:test";
-import { encodeAccount, encodeOperator } from "@nats-io/jwt";
-import { createAccount, createOperator } from "@nats-io/nkeys";
+import { encodeAccount, encodeOperator, encodeUser } from "@nats-io/jwt";
+import { createAccount, createOperator, createUser } from "@nats-io/nkeys";
 import { ConfigurationError, formatFinding } from "../../src/config/finding.ts";
 import { type Loaded, readConfiguration } from "../../src/config/read.ts";
 
@@ -236,6 +236,52 @@ test("accounts are kept in a directory, with nats-server's defaults", () => {
     limit: 1_000,
     ttlMillis: 3_600_000,
   });
+});
+
+test("a key stands for its operator, and nothing else may be said of him", () => {
+  const key = keys.getPublicKey();
+  const rest = { resolver: "MEMORY", resolver_preload: preload, system_account: SYS };
+  for (const name of ["trusted_keys", "trusted"]) {
+    expect(identity({ ...rest, [name]: [key] }).operator?.trust).toMatchObject({
+      operators: [{ subject: key }],
+      systemAccount: SYS,
+    });
+  }
+  expect(read({ ...right, trusted: key })).toEqual(["trusted_keys: not together with operator"]);
+  expect(read({ trusted: SYS, resolver: "MEMORY" })).toEqual([
+    "trusted: not the public key of an operator: 56 letters and digits that begin with O",
+  ]);
+  expect(read({ trusted: key })).toEqual([
+    "trusted: an operator needs a resolver; write resolver: MEMORY, and resolver_preload",
+  ]);
+});
+
+test("who comes without a JWT may be a bearer, and nobody else", async () => {
+  const bob = createUser();
+  const jwt = (nats: object) => encodeUser("bob", bob, red, { subs: -1, data: -1, payload: -1, ...nats });
+  const bearer = await jwt({ bearer_token: true });
+  expect(identity({ ...right, default_sentinel: bearer }).operator?.sentinel).toBe(bearer);
+  expect(identity(right).operator?.sentinel).toBeNull();
+  expect(read({ ...right, default_sentinel: await jwt({}) })).toEqual([
+    "default_sentinel: the user must be a bearer, since whoever comes has no seed",
+  ]);
+  expect(read({ ...right, default_sentinel: redJwt })).toEqual([
+    expect.stringContaining("default_sentinel: not the JWT of a user: ") as unknown as string,
+  ]);
+});
+
+test("a resolver at a URL may be called with a certificate and authorities of one's own", () => {
+  const at = { operator, resolver: "URL(https://h/jwt/v1/accounts/)" };
+  const files = { cert_file: "c", key_file: "k", ca_file: "ca" };
+  expect(identity({ ...at, resolver_tls: files }).operator?.resolverTls).toEqual({
+    certFile: "c",
+    keyFile: "k",
+    caFile: "ca",
+    insecure: false,
+  });
+  expect(read({ ...at, resolver_tls: { cert_file: "c" } })).toEqual([
+    "resolver_tls: cert_file and key_file go together",
+  ]);
 });
 
 test("without an operator the keys of a resolver are of no use, which is told", () => {
