@@ -230,7 +230,8 @@ export class ClientSession extends Session implements Arrival {
     this.egress.text("PONG\r\n");
     if (!this.#connected || !this.#wantsInfo) return;
     this.#wantsInfo = false;
-    const told = { connect_info: true, remote_account: this.host.accountName(this.account) };
+    const remote_account = this.host.accountName(this.account);
+    const told = { connect_info: true, remote_account, max_payload: this.#limits.payloadMax };
     this.egress.text(clientInfoLine(this.options, this, told));
   }
 
@@ -337,11 +338,10 @@ export class ClientSession extends Session implements Arrival {
   }
 
   #subscribe(now: Millis): void {
-    const { frame } = this.host;
-    const { buf, tokens } = frame;
+    const { buf, tokens, tokenCount: count } = this.host.frame;
     const from = tokens[0]!;
     const to = tokens[1]!;
-    const hasQueue = frame.tokenCount === 3;
+    const hasQueue = count === 3;
     const sidAt = hasQueue ? 4 : 2;
     const sidBytes = buf.slice(tokens[sidAt]!, tokens[sidAt + 1]!);
     const group = hasQueue ? buf.slice(tokens[2]!, tokens[3]!) : null;

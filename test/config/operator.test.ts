@@ -249,10 +249,10 @@ test("a key stands for its operator, and nothing else may be said of him", () =>
   }
   expect(read({ ...right, trusted: key })).toEqual(["trusted_keys: not together with operator"]);
   expect(read({ trusted: SYS, resolver: "MEMORY" })).toEqual([
-    "trusted: not the public key of an operator: 56 letters and digits that begin with O",
+    "trusted_keys: not the public key of an operator: 56 letters and digits that begin with O",
   ]);
   expect(read({ trusted: key })).toEqual([
-    "trusted: an operator needs a resolver; write resolver: MEMORY, and resolver_preload",
+    "trusted_keys: an operator needs a resolver; write resolver: MEMORY, and resolver_preload",
   ]);
 });
 

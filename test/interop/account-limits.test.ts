@@ -2,6 +2,7 @@
 // does with the same configuration is expected of the box.
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { documentOf } from "../support/gateway-frames.ts";
 import { LeafWorld } from "../support/leaf-world.ts";
 import { leafs } from "../support/leafz.ts";
 import type { JsonObject, Kind } from "../support/member.ts";
@@ -86,6 +87,8 @@ describe.each<Kind>(["box", "2.15"])("%s with limits of an account", (kind) => {
     const link = await comes("a");
     link.send("PUB x 10\r\n0123456789\r\n");
     await link.barrier();
+    const told = link.frames.filter(({ verb }) => verb === "INFO").map(documentOf);
+    expect(told.at(-1)).toMatchObject({ connect_info: true, max_payload: 10 });
     link.send("PUB x 11\r\n01234567890\r\n");
     await link.gone();
     expect(link.text).toEndWith("-ERR 'Maximum Payload Violation'\r\n");
