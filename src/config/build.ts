@@ -154,8 +154,15 @@ function buildGatewayTls(tls: NonNullable<GatewaySettings["tls"]>): GatewayTlsCo
 function buildIdentity(settings: Settings): IdentityConfiguration {
   const users = new Map<string, UserConfiguration[]>();
   for (const name of allAccounts(settings)) users.set(name, []);
-  for (const { account, user = null, password = null, nkey = null, permissions } of writtenUsers(settings)) {
-    users.get(account)?.push({ user, password, nkey, permissions: permissionsOf(permissions) });
+  for (const written of writtenUsers(settings)) {
+    const { user = null, password = null, nkey = null, connectionTypes } = written;
+    users.get(written.account)?.push({
+      user,
+      password,
+      nkey,
+      ...(connectionTypes.length === 0 ? {} : { connectionTypes }),
+      permissions: permissionsOf(written.permissions),
+    });
   }
   const accounts: AccountConfiguration[] = [...users].map(([name, of]) => ({
     name,

@@ -4,6 +4,7 @@ import type { AccountBounds } from "../auth/login.ts";
 import type { Permission } from "../auth/permission.ts";
 import type { AllowedResponses } from "../auth/rights.ts";
 import type { TrustOptions } from "../auth/trust.ts";
+import type { ConnectionType } from "../auth/user-login.ts";
 import type { ResolverOptions } from "../core/resolver.ts";
 import type { TrafficOptions } from "../forward/traffic-options.ts";
 import type { GatewayRuleOptions } from "../gateway/rules.ts";
@@ -257,6 +258,8 @@ export interface UserConfiguration {
   readonly password: string | null;
   /** Public key of a user (U...); null with a name. */
   readonly nkey: string | null;
+  /** The only ways in which this user may come; absent: all. */
+  readonly connectionTypes?: readonly ConnectionType[];
   /** Its own, else those of the block around it; null: everything is allowed. */
   readonly permissions: PermissionsConfiguration | null;
 }

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { isPublicKey } from "../auth/nkey.ts";
+import { CONNECTION_TYPES, type ConnectionType } from "../auth/user-login.ts";
 import type { Parsed } from "./address.ts";
 import { OTHER_KIND, parsed } from "./kinds.ts";
 
@@ -40,6 +41,16 @@ export function resolver() {
 export function urlOf(written: string): string | null {
   if (!/^https?:\/\/[^\s/]/i.test(written) || !URL.canParse(written)) return null;
   return written.endsWith("/") ? written : `${written}/`;
+}
+
+/** How a user may come, in any case. */
+export function connectionType() {
+  const note = { wants: "a connection type", example: "STANDARD" };
+  return parsed(z.string(), note, (value): Parsed<ConnectionType> => {
+    const written = CONNECTION_TYPES.find((type) => type === value.toUpperCase());
+    if (written !== undefined) return { value: written };
+    return { problem: `not a connection type; there are ${CONNECTION_TYPES.join(", ")}` };
+  });
 }
 
 export function publicOperatorKey() {

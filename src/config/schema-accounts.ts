@@ -4,6 +4,7 @@ import { z } from "zod";
 import { block, key, kind } from "./keys.ts";
 import { count, duration, list, name, secret, size, text } from "./kinds.ts";
 import { publicUserKey } from "./kinds-leaf.ts";
+import { connectionType } from "./kinds-operator.ts";
 import { PERMISSIONS } from "./schema-permissions.ts";
 import { HANDSHAKE_TIME } from "./schema-tls.ts";
 import { EXPORTS, IMPORTS, MAPPINGS } from "./schema-traffic.ts";
@@ -27,6 +28,11 @@ const USER = block(
     nkey: key(publicUserKey(), {
       help: "Public key of a user that signs instead of giving a name and a password.",
       reload: true,
+    }),
+    allowed_connection_types: key(list(connectionType(), "a list of connection types", "[STANDARD]"), {
+      help: "The only ways in which the user may come (absent: all of them).",
+      reload: true,
+      aliases: ["connection_types", "clients"],
     }),
     permissions: key(PERMISSIONS, {
       help: "What the user may send and subscribe to (absent: default_permissions, else everything).",

@@ -83,9 +83,6 @@ export const UNSUPPORTED_GATEWAY_AUTHORIZATION: UnsupportedKeys = {
 };
 
 export const UNSUPPORTED_USER: UnsupportedKeys = {
-  allowed_connection_types: { what: "connection types a user" },
-  connection_types: { what: "connection types a user" },
-  clients: { what: "connection types a user" },
   proxy_required: PROXY_REQUIRED,
 };
 

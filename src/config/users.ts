@@ -1,5 +1,6 @@
 // The accounts and users of a configuration in one shape, whichever block they were written in.
 
+import type { ConnectionType } from "../auth/user-login.ts";
 import type { Path, Places } from "./places.ts";
 import type { Settings } from "./schema.ts";
 import type { PermissionsSettings } from "./schema-permissions.ts";
@@ -16,6 +17,7 @@ export interface WrittenUser {
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly nkey: string | undefined;
+  readonly connectionTypes: readonly ConnectionType[];
   /** Its own, or the default ones of the block around it. */
   readonly permissions: PermissionsSettings | undefined;
   readonly path: Path;
@@ -46,7 +48,7 @@ export function writtenUsers(settings: Settings): WrittenUser[] {
     const { user, password } = authorization;
     const isGiven = user !== undefined || password !== undefined;
     // nats-server gives the only user no permissions, not even the default ones.
-    const rest = { account: GLOBAL_ACCOUNT, nkey: undefined, permissions: undefined };
+    const rest = { account: GLOBAL_ACCOUNT, nkey: undefined, connectionTypes: [], permissions: undefined };
     if (isGiven) users.push({ ...rest, user, password, path: ["authorization"] });
     users.push(...usersOf(authorization, GLOBAL_ACCOUNT, ["authorization"]));
   }
@@ -60,11 +62,12 @@ export function writtenUsers(settings: Settings): WrittenUser[] {
 type UsersBlock = Pick<NonNullable<Settings["authorization"]>, "users" | "default_permissions">;
 
 function usersOf(block: UsersBlock, account: string, path: Path): WrittenUser[] {
-  return (block.users ?? []).map(({ user, password, nkey, permissions }, at) => ({
+  return (block.users ?? []).map(({ user, password, nkey, permissions, ...rest }, at) => ({
     account,
     user,
     password,
     nkey,
+    connectionTypes: rest.allowed_connection_types ?? [],
     permissions: permissions ?? block.default_permissions,
     path: [...path, "users", at],
   }));

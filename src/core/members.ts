@@ -3,6 +3,7 @@
 
 import { ACCOUNT_FULL, type AccountBounds, type ConnectionLimits, type Identity } from "../auth/login.ts";
 import type { EffectivePermissions } from "../auth/rights.ts";
+import type { ConnectionType } from "../auth/user-login.ts";
 import type { Log } from "../base/log.ts";
 import type { Arrival } from "../peer/arrival.ts";
 import type { CloseReason } from "../peer/close.ts";
@@ -93,6 +94,12 @@ export class Members {
     }
     return group;
   }
+}
+
+/** As users are told apart by how they may come. */
+export function connectionTypeOf({ kind, webSocket }: Pick<Member, "kind" | "webSocket">): ConnectionType {
+  if (kind === Kind.Leaf) return webSocket ? "LEAFNODE_WS" : "LEAFNODE";
+  return webSocket ? "WEBSOCKET" : "STANDARD";
 }
 
 /** Leafs are bounded on their own; among all connections they count with the clients. */

@@ -6,17 +6,16 @@ import type { LoginAnswer } from "../auth/login.ts";
 import { isRefusal, type Refusal } from "../auth/refusal.ts";
 import type { Stored } from "../auth/resolver-store.ts";
 import { Trust, type TrustOptions } from "../auth/trust.ts";
-import { type ConnectionType, connectionLimits, defaultPermissions } from "../auth/user-login.ts";
+import { connectionLimits, defaultPermissions } from "../auth/user-login.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { FETCHES_MAX, WAITING_LOGINS_MAX } from "../base/limits.ts";
 import type { ClientSession } from "../client/session.ts";
 import type { Arrival } from "../peer/arrival.ts";
 import type { CloseReason } from "../peer/close.ts";
-import { Kind } from "../peer/kind.ts";
 import { AccountImports } from "./account-imports.ts";
 import { claimsAsked } from "./claims-requests.ts";
 import type { Core } from "./core.ts";
-import type { Member } from "./members.ts";
+import { connectionTypeOf, type Member } from "./members.ts";
 import { Resolver, type ResolverOptions } from "./resolver.ts";
 
 export interface OperatorOptions {
@@ -111,7 +110,7 @@ export class Operator {
     const user = this.#trust.user(jwt, claims, {
       nonce: from.nonce,
       signature: asked.sig,
-      connectionType: typeOf(from),
+      connectionType: connectionTypeOf(from),
       sourceIp: from.remote.ip,
       nowSeconds,
     });
@@ -325,11 +324,6 @@ export class Operator {
     const permissions = user.usesDefaults ? defaultPermissions(claims) : null;
     member.regrant(connectionLimits(user, claims), permissions);
   }
-}
-
-function typeOf({ kind, webSocket }: Member): ConnectionType {
-  if (kind === Kind.Leaf) return webSocket ? "LEAFNODE_WS" : "LEAFNODE";
-  return webSocket ? "WEBSOCKET" : "STANDARD";
 }
 
 /** How the connection ends of somebody who may not stay. */

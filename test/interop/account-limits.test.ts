@@ -9,6 +9,7 @@ import type { JsonObject, Kind } from "../support/member.ts";
 import { collect, heard, unique } from "../support/messages.ts";
 import { guardProcesses } from "../support/process.ts";
 import { connectRaw, dialRaw } from "../support/raw-client.ts";
+import { dialAsSpoke } from "../support/raw-leaf.ts";
 import type { RawLink } from "../support/raw-link.ts";
 import { until } from "../support/wait.ts";
 
@@ -127,6 +128,24 @@ describe.each<Kind>(["box", "2.15"])("%s with limits of an account", (kind) => {
     await other!.barrier();
     // nats-server takes them in no order; the box keeps the oldest.
     if (kind === "box") await oldest!.barrier();
+  });
+
+  test("a user comes only in the ways that are his", async () => {
+    const user = (name: string, ...allowed_connection_types: string[]): JsonObject => ({
+      user: name,
+      password: name,
+      allowed_connection_types,
+    });
+    const users = [user("s", "STANDARD"), user("l", "leafnode"), user("both", "STANDARD", "LEAFNODE")];
+    await start({ accounts: { A: { users } } });
+    const leafIn = async (name: string): Promise<boolean> =>
+      await dialAsSpoke(world!.member("HUB").ports.leaf!, { user: name, pass: name }).then(
+        () => true,
+        () => false,
+      );
+    for (const name of ["s", "both"]) await comes(name);
+    expect(await refused("l")).toBe("-ERR 'Authorization Violation'\r\n");
+    expect([await leafIn("l"), await leafIn("s"), await leafIn("both")]).toEqual([true, false, true]);
   });
 
   const spoke = (name: string) => ({ from: name, to: "HUB", login: "a:a" });
