@@ -82,6 +82,8 @@ export class Resolver {
   }
 
   #restore(key: string, jwt: string, changed: string[]): string | null {
+    // Not verified once more: a reload looks at every file, and there may be a hundred thousand.
+    if (this.store.jwt(key) === jwt) return null;
     const claims = this.trust.signedAccount(jwt);
     if (isRefusal(claims)) return claims.text;
     if (claims.subject !== key) return `it holds the account ${claims.subject}`;
