@@ -23,6 +23,7 @@ import type { SystemService } from "../monitor/system-service.ts";
 import { fetchAccount } from "../net/account-fetch.ts";
 import { Driver } from "../net/driver.ts";
 import type { ListenerKind } from "../net/listener.ts";
+import { AccountFiles } from "./account-files.ts";
 import { Admin, clearWay } from "./admin.ts";
 import { coreOptions, type Identity, type Ports, withPorts } from "./build.ts";
 import { CertificateWatch } from "./certificate-watch.ts";
@@ -33,7 +34,7 @@ import { passwordMatches } from "./password.ts";
 import type { Load } from "./reload.ts";
 import { RunFiles } from "./run-files.ts";
 import { speakForSystem } from "./system-account.ts";
-import { TlsContexts } from "./tls-contexts.ts";
+import { callerTls, TlsContexts } from "./tls-contexts.ts";
 
 /** Views are shown by the admin socket as well, whether or not there is a monitoring port. */
 const NO_MONITOR: MonitorConfiguration = { listen: null, secureListen: null, basePath: "" };
@@ -75,6 +76,7 @@ export class Appliance {
     this.#certificates = new CertificateWatch(this.#tls.uses, this.#clock, this.log);
     const { gateways, remotes, leafs, clients } = this.#tls;
     this.#driver = new Driver(this.#clock, gateways, remotes, leafs, clients);
+    this.#driver.gates.rates = loaded.configuration.connectionRates;
   }
 
   /** Opens the listeners, then dials. Throws an Error that names the listener that cannot be opened. */
@@ -118,13 +120,23 @@ export class Appliance {
     log.info("Server is ready");
   }
 
-  /** How accounts are fetched that are not known; nothing where all are. */
-  #resolver({ identity: { operator } }: Loaded["configuration"]): Pick<CoreWorld, "fetchAccount"> {
-    const url = operator?.resolverUrl ?? null;
+  /** Where accounts are kept, and how those are fetched that are not known; nothing where all are. */
+  #resolver({
+    identity: { operator },
+  }: Loaded["configuration"]): Pick<CoreWorld, "fetchAccount" | "accountDisk"> {
+    const { resolverUrl: url, directory } = operator ?? { resolverUrl: null, directory: null };
+    if (directory !== null) {
+      this.log.info(`Managing JWTs of accounts in directory ${directory.dir}`);
+      return { accountDisk: new AccountFiles(directory.dir, !directory.hardDelete) };
+    }
     if (url === null) return {};
+    const tls = operator?.resolverTls ?? null;
+    // Afresh each time: certificates are renewed while the box runs. Now, because files may be of no use.
+    const readTls = () => tls && callerTls("resolver_tls", tls);
+    readTls();
     return {
       fetchAccount: (key) =>
-        void fetchAccount(url, key).then(({ jwt, why }) => {
+        void fetchAccount(url, key, readTls).then(({ jwt, why }) => {
           this.#running?.core.operator?.fetched(key, jwt, why);
           this.#driver.turn();
         }),
@@ -231,6 +243,7 @@ export class Appliance {
     this.#tls = tls;
     this.log.setLevel(levelOf(configuration.log));
     this.#driver.dialWith(tls.remotes, tls.leafs);
+    this.#driver.gates.rates = configuration.connectionRates;
     this.#certificates.stop();
     this.#certificates = new CertificateWatch(tls.uses, this.#clock, this.log);
     this.#certificates.start();
@@ -316,6 +329,7 @@ export class Appliance {
       ports,
       notReady: () => this.#notReady(),
       tlsOf: (session) => this.#driver.tlsOf(session),
+      refusedConnections: () => this.#driver.gates.refused(),
     });
   }
 

@@ -29,6 +29,7 @@ export function coreOptions(configuration: Configuration, identity: Identity, po
       names: who.accounts.map(({ name }) => name),
       systemAccount: who.systemAccount,
       users: who.accounts.flatMap(({ name, users }) => users.map((user) => ({ ...user, account: name }))),
+      bounds: new Map(who.accounts.flatMap(({ name, limits }) => (limits ? [[name, limits] as const] : []))),
       token: who.token,
       noAuthUser: who.noAuthUser,
       webSocketNoAuthUser: configuration.webSocket?.noAuthUser ?? null,

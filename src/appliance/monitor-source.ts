@@ -36,6 +36,7 @@ export interface MonitorWiring {
   /** Why nobody can connect; null when all listeners accept. */
   notReady(): string | null;
   tlsOf(session: Session): TlsFacts | null;
+  refusedConnections(): Readonly<Record<string, number>>;
 }
 
 export function monitorSource(core: Core, loaded: Loaded, wiring: MonitorWiring): MonitorSource {
@@ -47,6 +48,7 @@ export function monitorSource(core: Core, loaded: Loaded, wiring: MonitorWiring)
     process: () => meter.figures(),
     notReady: () => wiring.notReady(),
     tls: (session) => figuresOf(wiring.tlsOf(session)),
+    refusedConnections: () => wiring.refusedConnections(),
   };
 }
 

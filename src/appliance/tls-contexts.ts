@@ -2,11 +2,13 @@
 
 import { readFileSync } from "node:fs";
 import type {
+  CallerTlsConfiguration,
   Configuration,
   LeafConfiguration,
   ListenerTlsConfiguration,
   TlsConfiguration,
 } from "../config/config.ts";
+import type { CallerTls } from "../net/account-fetch.ts";
 import type { LeafTls } from "../net/driver.ts";
 import type { ListenTls } from "../net/listener.ts";
 import { TlsContext } from "../net/tls.ts";
@@ -113,6 +115,16 @@ export function tlsOptions(tls: TlsConfiguration | ListenerTlsConfiguration): Tl
     ciphers: tls.ciphers,
     curves: tls.curves,
   };
+}
+
+/** The same of whom we call over HTTPS. Throws an Error that names the block. */
+export function callerTls(who: string, { insecure, ...files }: CallerTlsConfiguration): CallerTls {
+  const read = (file: string | null): string | null => (file === null ? null : readFileSync(file, "utf8"));
+  try {
+    return { cert: read(files.certFile), key: read(files.keyFile), ca: read(files.caFile), insecure };
+  } catch (error) {
+    throw new Error(`TLS of ${who}: ${(error as Error).message}`);
+  }
 }
 
 /** The files that a tls block names. */

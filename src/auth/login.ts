@@ -14,6 +14,10 @@ export interface Login {
   readonly subscribe: Permission | null;
   /** What he may answer besides; absent: nothing. */
   readonly responses?: AllowedResponses;
+  /** What holds for this connection; absent: nothing beyond what holds for all. */
+  readonly limits?: ConnectionLimits;
+  /** His account has as many connections of this kind as it may have. */
+  readonly isFull?: boolean;
   /** Absent: he is a user of the configuration. */
   readonly identity?: Identity;
 }
@@ -23,11 +27,22 @@ export interface Identity {
   readonly user: UserLogin;
   /** His JWT as he sent it. */
   readonly jwt: string;
-  /** The smaller of his and his account's; -1: no limit. */
-  readonly limits: { readonly subs: number; readonly payload: number };
-  /** His account has as many connections of this kind as it may have. */
-  readonly isFull: boolean;
 }
+
+/** Of one connection, in subscriptions and in bytes of a message; -1: no limit. */
+export interface ConnectionLimits {
+  readonly subs: number;
+  readonly payload: number;
+}
+
+/** Of an account: how many connections it may have, how many leafs, and what each of them may; -1: no
+ *  limit. */
+export interface AccountBounds extends ConnectionLimits {
+  readonly connections: number;
+  readonly leafs: number;
+}
+
+export const NO_BOUNDS: AccountBounds = { connections: -1, leafs: -1, subs: -1, payload: -1 };
 
 /** null: refused. "waits": his account is being fetched, and he is told when to ask again. */
 export type LoginAnswer = Login | null | "waits";

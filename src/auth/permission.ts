@@ -51,8 +51,17 @@ export class SubjectFilter {
   /** May a client subscribe to this? All of a pattern must be allowed, and not all of it denied: what is
    *  denied inside of it is left out message by message. */
   subscribes(buf: Uint8Array, from: number, to: number): boolean {
-    if (this.#allow !== null && !this.#allow.covers(buf, from, to)) return false;
-    return this.#deny === null || !this.#deny.covers(buf, from, to);
+    return this.allowsAll(buf, from, to) && !this.deniesAll(buf, from, to);
+  }
+
+  /** Is all that this pattern matches allowed by one entry, whatever is denied? */
+  allowsAll(buf: Uint8Array, from: number, to: number): boolean {
+    return this.#allow === null || this.#allow.covers(buf, from, to);
+  }
+
+  /** Is all that this pattern matches denied by one entry? */
+  deniesAll(buf: Uint8Array, from: number, to: number): boolean {
+    return this.#deny?.covers(buf, from, to) ?? false;
   }
 
   /** Is the literal subject denied, whatever is allowed? */
@@ -92,7 +101,7 @@ function denied(entries: readonly string[]): SubjectList | null {
 }
 
 /** One or two words, or none when the entry is not valid. */
-function subjectAndQueue(entry: string): readonly string[] {
+export function subjectAndQueue(entry: string): readonly string[] {
   const words = entry.trim().split(/\s+/);
   if (words.length > 2) return [];
   const isValid = words.every((word) => {

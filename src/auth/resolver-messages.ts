@@ -53,6 +53,8 @@ export function resolverRequest(subject: string): ResolverRequest | null {
 export interface ResolverHost {
   readonly trust: Trust;
   readonly store: ResolverStore;
+  /** Takes only what is newer of accounts that it knows, and answers nobody who looks for an account. */
+  readonly isCache?: boolean;
   /** Nobody may delete accounts unless the configuration says so. */
   readonly allowDelete: boolean;
   /** What is wrong with claims beyond what they say themselves, such as mappings that cannot be compiled. */
@@ -107,32 +109,47 @@ function pack(theirs: Uint8Array, store: ResolverStore, nowSeconds: number): str
   return [...store.accounts(nowSeconds).map((account) => `${account}|${store.jwt(account)}`), ""];
 }
 
-const NOT_UPDATED = "jwt update resulted in error";
-const NOT_VALID = "jwt validation failed";
+/** As nats-server says it, and as a resolver of type cache says it there. */
+const WORDS = {
+  notUpdated: "jwt update resulted in error",
+  notValid: "jwt validation failed",
+  updated: "jwt updated",
+};
+const CACHE_WORDS: typeof WORDS = {
+  notUpdated: "jwt update cache resulted in error",
+  notValid: "jwt update cache validation failed",
+  updated: "jwt updated cache",
+};
+const SKIPPED = "jwt update cache skipped";
 
 function update(wanted: string | null, jwt: string, host: ResolverHost): ResolverAnswer {
-  const { trust, store } = host;
+  const { trust, store, isCache = false } = host;
+  const { notUpdated, notValid, updated } = isCache ? CACHE_WORDS : WORDS;
   const read = readClaims(jwt, "account");
-  if (isRefusal(read)) return failed(host, "n/a", NOT_UPDATED, read);
+  if (isRefusal(read)) return failed(host, "n/a", notUpdated, read);
   const { claims } = read;
   const distrust = trust.distrust(read);
   if (distrust !== null) {
     const isKey = distrust.code === "untrusted" && isPublicKey(claims.subject, "account");
-    return failed(host, isKey ? claims.subject : "n/a", NOT_UPDATED, distrust);
+    return failed(host, isKey ? claims.subject : "n/a", notUpdated, distrust);
+  }
+  if (isCache && store.jwt(claims.subject) === null) {
+    return { replies: [success(host, claims.subject, SKIPPED)], ...NOTHING_CHANGED };
   }
   const faults = accountFaults(claims);
   const fault = faults.length > 0 ? `validation errors: [${faults.join(" ")}]` : host.faultOf?.(claims);
-  if (fault != null) return failed(host, claims.subject, NOT_VALID, refuse("malformed", fault));
+  if (fault != null) return failed(host, claims.subject, notValid, refuse("malformed", fault));
   const account = wanted ?? claims.subject;
-  const deny = (refusal: Refusal): ResolverAnswer => failed(host, account, NOT_UPDATED, refusal);
+  const deny = (refusal: Refusal): ResolverAnswer => failed(host, account, notUpdated, refusal);
   if (claims.subject !== account) {
     return deny(refuse("wrong-subject", "subject does not match jwt content"));
   }
   const stored = store.put(jwt, claims);
   if (stored === "full") return deny(refuse("too-large", "jwt store is full"));
   if (stored === "older") return deny(refuse("expired", "a newer jwt is known"));
+  if (stored === "unkept") return deny(refuse("too-large", "the jwt cannot be written"));
   const changed = stored === "same" ? [] : [account];
-  return { replies: [success(host, account, "jwt updated")], changed, deleted: [], refusal: null };
+  return { replies: [success(host, account, updated)], changed, deleted: [], refusal: null };
 }
 
 /**

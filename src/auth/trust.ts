@@ -45,6 +45,28 @@ export function operatorOf(text: string): OperatorClaims | Refusal {
   return isSigned(jwt) ? claims : unsigned(jwt);
 }
 
+/** An operator of whom no more is known than the key that he signs with. */
+export function operatorOfKey(key: string): OperatorClaims {
+  return {
+    kind: "operator",
+    version: 2,
+    issuer: key,
+    subject: key,
+    name: key,
+    id: "",
+    issuedAt: 0,
+    notBefore: 0,
+    expires: 0,
+    tags: [],
+    signingKeys: [],
+    accountServerUrl: "",
+    operatorServiceUrls: [],
+    systemAccount: "",
+    assertServerVersion: "",
+    strictSigningKeyUsage: false,
+  };
+}
+
 export class Trust {
   readonly operators: readonly OperatorClaims[];
   readonly systemAccount: string | null;

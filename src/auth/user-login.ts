@@ -4,7 +4,18 @@ import type { AccountClaims } from "./account-claims.ts";
 import type { Permission } from "./permission.ts";
 import { type AllowedResponses, type EffectivePermissions, effective } from "./rights.ts";
 
-export type ConnectionType = "STANDARD" | "WEBSOCKET" | "LEAFNODE" | "LEAFNODE_WS" | "MQTT";
+/** How somebody may come. Source: nats-server 2.15, convertAllowedConnectionTypes. */
+export const CONNECTION_TYPES = [
+  "STANDARD",
+  "WEBSOCKET",
+  "LEAFNODE",
+  "LEAFNODE_WS",
+  "MQTT",
+  "MQTT_WS",
+  "IN_PROCESS",
+] as const;
+
+export type ConnectionType = (typeof CONNECTION_TYPES)[number];
 
 export interface LoginAttempt {
   /** What he was given to sign, and what he made of it; "" when he sent nothing. */

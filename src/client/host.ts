@@ -3,6 +3,7 @@
 import type { LoginAnswer } from "../auth/login.ts";
 import type { Arena } from "../base/arena.ts";
 import type { Millis } from "../base/clock.ts";
+import type { NameTable } from "../base/intern.ts";
 import type { Random } from "../base/random.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Connect } from "../wire/documents.ts";
@@ -25,10 +26,11 @@ export interface ClientHost {
   readonly arena: Arena;
   readonly seed: number;
   readonly random: Random;
+  /** Names of queue groups. */
+  readonly queues: NameTable;
   now(): Millis;
   login(asked: Connect, from: ClientSession): LoginAnswer;
   accountName(account: number): string;
-  queueOf(name: string): number;
   subscribed(subscription: Subscription, now: Millis): void;
   unsubscribed(subscription: Subscription): void;
   clientMessage(session: ClientSession, now: Millis): void;

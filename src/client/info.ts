@@ -2,6 +2,7 @@
 
 import type { Address } from "../peer/session.ts";
 import type { ClientTransport } from "../peer/transport.ts";
+import type { Connect } from "../wire/documents.ts";
 import type { ClientOptions } from "./options.ts";
 import { tlsInfo } from "./tls-info.ts";
 
@@ -35,6 +36,12 @@ export function clientInfoLine(
     ...more,
   };
   return `INFO ${JSON.stringify(document)} \r\n`;
+}
+
+/** Why we cannot speak as a CONNECT asks for; null when we can. */
+export function disagreement({ protocol, noResponders, headers }: Connect): string | null {
+  if (protocol !== 0 && protocol !== 1) return "invalid client protocol";
+  return noResponders && !headers ? "no responders requires headers support" : null;
 }
 
 /** INFOs after the first: for clients that said they know them, and not before their first PING was answered.

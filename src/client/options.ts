@@ -1,6 +1,6 @@
 // What the client sessions are configured with, as plain values.
 
-import type { Identity } from "../auth/login.ts";
+import type { ConnectionLimits } from "../auth/login.ts";
 import type { Millis } from "../base/clock.ts";
 
 /** What clients are told of TLS. Source: client-and-auth.md §1.2. */
@@ -40,10 +40,10 @@ export interface ClientOptions {
   readonly pendingMax: number;
 }
 
-/** The smaller of what the box and what an account allows one client; null: it has no account of its own. */
+/** The smaller of what the box and what an account allows one client; null: the account sets none. */
 export function limitsOf(
   { maxPayload, maxSubscriptions }: ClientOptions,
-  limits: Identity["limits"] | null,
+  limits: ConnectionLimits | null,
 ): { readonly payloadMax: number; readonly subscriptionsMax: number } {
   const { subs, payload } = limits ?? { subs: -1, payload: -1 };
   const own = maxSubscriptions > 0 ? maxSubscriptions : Number.POSITIVE_INFINITY;

@@ -1,9 +1,10 @@
 // A client's conversation. Source: client-and-auth.md §1.
 
 import { GrantedAnswers } from "../auth/granted-answers.ts";
-import { ACCOUNT_FULL, expiryOf, type Identity, type Login } from "../auth/login.ts";
+import { ACCOUNT_FULL, type ConnectionLimits, expiryOf, type Identity, type Login } from "../auth/login.ts";
 import { SubjectFilter } from "../auth/permission.ts";
 import type { EffectivePermissions } from "../auth/rights.ts";
+import { SubscribeFilter } from "../auth/subscribe-filter.ts";
 import { textOf } from "../base/bytes.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { parseDecimal } from "../base/decimal.ts";
@@ -27,9 +28,9 @@ import { FAULTS, type FaultName } from "../wire/fault.ts";
 import type { Frame } from "../wire/frame.ts";
 import { Op } from "../wire/op.ts";
 import type { ClientHost } from "./host.ts";
-import { clientInfoLine, LaterInfo } from "./info.ts";
+import { clientInfoLine, disagreement, LaterInfo } from "./info.ts";
 import { type ClientOptions, limitsOf } from "./options.ts";
-import { newSubscription, type Subscription } from "./subscriptions.ts";
+import { inQueue, newSubscription, type Subscription } from "./subscriptions.ts";
 import { isHandshake } from "./tls-info.ts";
 
 /** Ours comes two seconds after the connection; gateways are faster. */
@@ -49,7 +50,7 @@ export class ClientSession extends Session implements Arrival {
   noResponders = false;
   /** What the client may send, and what it may ask for. */
   in = SubjectFilter.ALL;
-  out = SubjectFilter.ALL;
+  out = SubscribeFilter.ALL;
   /** null: he is a user of the configuration. */
   identity: Identity | null = null;
   /** What he may answer beside what he may send; null: nothing. */
@@ -234,8 +235,9 @@ export class ClientSession extends Session implements Arrival {
 
   #ping(): void {
     this.egress.text("PONG\r\n");
-    const who = () => ({ connect_info: true, remote_account: this.host.accountName(this.account) });
-    if (this.#connected) this.laterInfo.pinged(who);
+    if (!this.#connected) return;
+    const [remote_account, max_payload] = [this.host.accountName(this.account), this.#limits.payloadMax];
+    this.laterInfo.pinged(() => ({ connect_info: true, remote_account, max_payload }));
   }
 
   #connect(now: Millis): void {
@@ -243,12 +245,8 @@ export class ClientSession extends Session implements Arrival {
     const fields = readObject(frame.buf, frame.lineFrom, frame.lineTo);
     if (fields === null) return this.#faulty("json-unreadable");
     const asked = connect(fields, false);
-    if (asked.gateway !== "") {
-      return this.close(
-        "Incorrect Port",
-        `Rejecting connection from gateway "${asked.gateway}" on the client port`,
-      );
-    }
+    const lost = `Rejecting connection from gateway "${asked.gateway}" on the client port`;
+    if (asked.gateway !== "") return this.close("Incorrect Port", lost);
     this.#verbose = asked.verbose;
     this.#pedantic = asked.pedantic;
     this.echo = asked.echo;
@@ -268,25 +266,21 @@ export class ClientSession extends Session implements Arrival {
       return this.hold(this.reader);
     }
     if (login === null) {
-      this.log.error(
-        `${this.name} - authentication error${asked.user === "" ? "" : ` - User "${asked.user}"`}`,
-      );
+      const who = asked.user === "" ? "" : ` - User "${asked.user}"`;
+      this.log.error(`${this.name} - authentication error${who}`);
       return this.close("Authentication Failure", "Authorization Violation");
     }
-    if (login.identity?.isFull) return this.close("Maximum Account Connections Exceeded", ACCOUNT_FULL);
+    if (login.isFull) return this.close("Maximum Account Connections Exceeded", ACCOUNT_FULL);
     this.#begin(login, now);
     this.#agree(asked);
   }
 
-  #begin({ account, user, publish, subscribe, responses: own, identity }: Login, now: Millis): void {
+  #begin({ account, user, publish, subscribe, responses: own, limits, identity }: Login, now: Millis): void {
     this.account = account;
     this.user = user;
-    if (publish !== null) this.in = new SubjectFilter(publish);
-    if (subscribe !== null) this.out = new SubjectFilter(subscribe);
     this.identity = identity ?? null;
-    const responses = identity?.user.allowResponses ?? own ?? null;
-    if (responses !== null) this.answers = new GrantedAnswers(responses, () => this.host.now());
-    this.#limits = limitsOf(this.options, identity?.limits ?? null);
+    this.#grant({ publish, subscribe, allowResponses: identity?.user.allowResponses ?? own ?? null });
+    this.#limits = limitsOf(this.options, limits ?? null);
     this.reader.payloadMax = this.#limits.payloadMax;
     this.reader.account = account;
     this.reader.accountHash = hashStart(this.host.seed, account);
@@ -306,57 +300,64 @@ export class ClientSession extends Session implements Arrival {
     this.receive(held, now);
   }
 
-  regrant(limits: Identity["limits"], permissions: EffectivePermissions | null): void {
+  regrant(limits: ConnectionLimits, permissions: EffectivePermissions | null): void {
     this.#limits = limitsOf(this.options, limits);
     this.reader.payloadMax = this.#limits.payloadMax;
-    if (permissions === null) return;
-    const { publish, subscribe } = permissions;
-    this.in = publish === null ? SubjectFilter.ALL : new SubjectFilter(publish);
-    this.out = subscribe === null ? SubjectFilter.ALL : new SubjectFilter(subscribe);
+    if (permissions !== null) this.#regranted(permissions);
+    if (this.subscriptions.size <= this.#limits.subscriptionsMax) return;
+    this.close("Maximum Subscriptions Exceeded", "maximum subscriptions exceeded");
+  }
+
+  /** Subscriptions that are not allowed any more end, and it is told. */
+  #regranted(permissions: EffectivePermissions): void {
+    this.#grant(permissions);
     for (const subscription of this.subscriptions.values()) {
-      const { subject } = subscription;
-      if (this.out.subscribes(subject, 0, subject.length)) continue;
-      this.#violation("Subscription to", textOf(subject));
+      const { subject, sid } = subscription;
+      const queue = subscription.queue === 0 ? null : this.host.queues.bytes(subscription.queue);
+      if (this.out.subscribes(subject, 0, subject.length, queue)) continue;
+      this.#violation("Subscription to", textOf(subject), `${inQueue(queue)} (sid "${sid}")`);
       this.expire(subscription);
     }
   }
 
+  #grant({ publish, subscribe, allowResponses }: EffectivePermissions): void {
+    this.in = publish === null ? SubjectFilter.ALL : new SubjectFilter(publish);
+    this.out = subscribe === null ? SubscribeFilter.ALL : new SubscribeFilter(subscribe);
+    this.answers = allowResponses && new GrantedAnswers(allowResponses, () => this.host.now());
+  }
+
   #agree(asked: Connect): void {
-    if (asked.protocol !== 0 && asked.protocol !== 1) {
-      return this.close("Protocol Violation", "invalid client protocol");
-    }
-    if (asked.noResponders && !asked.headers) {
-      return this.close("Protocol Violation", "no responders requires headers support");
-    }
+    const why = disagreement(asked);
+    if (why !== null) return this.close("Protocol Violation", why);
     this.laterInfo.connected(asked.protocol);
     this.#ok();
   }
 
   #subscribe(now: Millis): void {
-    const { frame } = this.host;
-    const { buf, tokens } = frame;
+    const { buf, tokens, tokenCount: count } = this.host.frame;
     const from = tokens[0]!;
     const to = tokens[1]!;
-    const hasQueue = frame.tokenCount === 3;
+    const hasQueue = count === 3;
     const sidAt = hasQueue ? 4 : 2;
     const sidBytes = buf.slice(tokens[sidAt]!, tokens[sidAt + 1]!);
-    const sid = textOf(sidBytes);
-    const queueValid = !hasQueue || isValidSubject(buf, tokens[2]!, tokens[3]!);
+    const group = hasQueue ? buf.slice(tokens[2]!, tokens[3]!) : null;
+    const queueValid = group === null || isValidSubject(group, 0, group.length);
     if (!isValidSubject(buf, from, to) || !queueValid) return this.egress.text("-ERR 'Invalid Subject'\r\n");
     const { maxSubjectTokens } = this.options;
+    const sid = textOf(sidBytes);
     if (this.subscriptions.has(sid)) return this.#ok();
+    if (!this.out.isOpen && !this.out.subscribes(buf, from, to, group)) {
+      return this.#violation("Subscription to", textOf(buf, from, to), inQueue(group));
+    }
     if (maxSubjectTokens > 0 && tokenCount(buf, from, to) > maxSubjectTokens) {
       return this.#violation("Subscription to", textOf(buf, from, to), ", too many tokens");
     }
-    if (!this.out.isOpen && !this.out.subscribes(buf, from, to)) {
-      return this.#violation("Subscription to", textOf(buf, from, to));
-    }
-    if (this.subscriptions.size >= this.#limits.subscriptionsMax) {
+    const queue = group === null ? 0 : this.host.queues.intern(textOf(group));
+    const isRoom = this.subscriptions.size < this.#limits.subscriptionsMax;
+    if (!isRoom || (hasQueue && queue === 0)) {
       return this.egress.text("-ERR 'maximum subscriptions exceeded'\r\n");
     }
-    const queue = hasQueue ? this.host.queueOf(textOf(buf, tokens[2]!, tokens[3]!)) : 0;
-    if (hasQueue && queue === 0) return this.egress.text("-ERR 'maximum subscriptions exceeded'\r\n");
-    const subscription = newSubscription(this, sid, sidBytes, buf.slice(from, to), queue);
+    const subscription = newSubscription(this, sidBytes, buf.slice(from, to), queue);
     this.subscriptions.set(sid, subscription);
     this.host.subscribed(subscription, now);
     this.#ok();

@@ -1,5 +1,6 @@
 // A client's subscriptions: what it called them, and how many messages it still wants.
 
+import { textOf } from "../base/bytes.ts";
 import type { ClientSession } from "./session.ts";
 
 export interface Subscription {
@@ -19,15 +20,20 @@ export interface Subscription {
   express: boolean;
 }
 
-/** One that nobody knows of yet. */
+/** One that is not known to anybody yet. */
 export function newSubscription(
   session: ClientSession,
-  sid: string,
   sidBytes: Uint8Array,
   subject: Uint8Array,
   queue: number,
 ): Subscription {
+  const sid = textOf(sidBytes);
   return { id: 0, session, sid, sidBytes, subject, queue, row: 0, max: 0, delivered: 0, express: false };
+}
+
+/** What the client is told behind the subject of one that it may not have. */
+export function inQueue(queue: Uint8Array | null): string {
+  return queue === null ? "" : ` using queue "${textOf(queue)}"`;
 }
 
 /** All subscriptions of an appliance by id, so that a row of interest can name one with an integer. */

@@ -40,6 +40,12 @@ export function build(settings: Settings, operator: OperatorConfiguration | null
     leaf: leafnodes === undefined ? null : buildLeaf(settings, leafnodes, authTimeout),
     webSocket: websocket === undefined ? null : buildWebSocket(websocket),
     monitor: buildMonitor(settings),
+    connectionRates: {
+      client: settings.connection_rate ?? null,
+      gateway: gateway?.connection_rate ?? null,
+      leaf: leafnodes?.connection_rate ?? null,
+      websocket: websocket?.connection_rate ?? null,
+    },
     identity: operator === null ? buildIdentity(settings) : operated(settings, operator),
     log: {
       debug: settings.debug,
@@ -161,10 +167,21 @@ function buildGatewayTls(tls: NonNullable<GatewaySettings["tls"]>): GatewayTlsCo
 function buildIdentity(settings: Settings): IdentityConfiguration {
   const users = new Map<string, UserConfiguration[]>();
   for (const name of allAccounts(settings)) users.set(name, []);
-  for (const { account, user = null, password = null, nkey = null, permissions } of writtenUsers(settings)) {
-    users.get(account)?.push({ user, password, nkey, permissions: permissionsOf(permissions) });
+  for (const written of writtenUsers(settings)) {
+    const { user = null, password = null, nkey = null, connectionTypes } = written;
+    users.get(written.account)?.push({
+      user,
+      password,
+      nkey,
+      ...(connectionTypes.length === 0 ? {} : { connectionTypes }),
+      permissions: permissionsOf(written.permissions),
+    });
   }
-  const accounts: AccountConfiguration[] = [...users].map(([name, of]) => ({ name, users: of }));
+  const accounts: AccountConfiguration[] = [...users].map(([name, of]) => ({
+    name,
+    users: of,
+    ...limitsOf(settings, name),
+  }));
   return {
     accounts,
     traffic: buildTraffic(settings),
@@ -173,6 +190,20 @@ function buildIdentity(settings: Settings): IdentityConfiguration {
     token: settings.authorization?.token ?? null,
     operator: null,
   };
+}
+
+/** Nothing where the account has none. */
+function limitsOf({ accounts }: Settings, name: string): Pick<AccountConfiguration, "limits"> {
+  if (accounts === undefined || Array.isArray(accounts) || !Object.hasOwn(accounts, name)) return {};
+  const { limits } = accounts[name]!;
+  if (limits === undefined) return {};
+  const {
+    max_connections: connections = -1,
+    max_leafnodes: leafs = -1,
+    max_subscriptions: subs = -1,
+    max_payload: payload = -1,
+  } = limits;
+  return { limits: { connections, leafs, subs, payload } };
 }
 
 /** The accounts that leafs are bound to are there from the start; the others come with their JWTs. */

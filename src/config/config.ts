@@ -1,8 +1,11 @@
 // A configuration as the rest of the box uses it: checked, with defaults, in fixed units, no YAML left.
 
+import type { AccountBounds } from "../auth/login.ts";
 import type { Permission } from "../auth/permission.ts";
 import type { AllowedResponses } from "../auth/rights.ts";
 import type { TrustOptions } from "../auth/trust.ts";
+import type { ConnectionType } from "../auth/user-login.ts";
+import type { ResolverOptions } from "../core/resolver.ts";
 import type { TrafficOptions } from "../forward/traffic-options.ts";
 import type { GatewayRuleOptions } from "../gateway/rules.ts";
 import type { CompressionOptions, LeafAuthorization, LeafRemoteOptions } from "../leaf/options.ts";
@@ -24,6 +27,8 @@ export interface Configuration {
   readonly webSocket: WebSocketConfiguration | null;
   /** Null: no monitoring. */
   readonly monitor: MonitorConfiguration | null;
+  /** Connections that each listener takes in a second; null: any number. */
+  readonly connectionRates: Readonly<Record<"client" | "gateway" | "leaf" | "websocket", number | null>>;
   readonly identity: IdentityConfiguration;
   readonly log: LogConfiguration;
   readonly pidFile: string | null;
@@ -218,11 +223,35 @@ export interface OperatorConfiguration {
   readonly preload: readonly string[];
   /** Where other accounts are asked for, with a slash at its end. Null: there are no others. */
   readonly resolverUrl: string | null;
+  /** What the URL is called with; null: as the system does. */
+  readonly resolverTls: CallerTlsConfiguration | null;
+  /** Null: accounts are kept in memory. */
+  readonly directory: DirectoryConfiguration | null;
+  /** The JWT of who comes without one; null: nobody may. */
+  readonly sentinel: string | null;
+}
+
+/** Files are as written, relative to where the box was started. */
+export interface CallerTlsConfiguration {
+  readonly certFile: string | null;
+  readonly keyFile: string | null;
+  readonly caFile: string | null;
+  readonly insecure: boolean;
+}
+
+/** Of a resolver that keeps accounts in files. */
+export interface DirectoryConfiguration extends ResolverOptions {
+  /** As written, relative to where the box was started. */
+  readonly dir: string;
+  /** Files of deleted accounts are removed, and not renamed. */
+  readonly hardDelete: boolean;
 }
 
 export interface AccountConfiguration {
   readonly name: string;
   readonly users: readonly UserConfiguration[];
+  /** Absent: none. */
+  readonly limits?: AccountBounds;
 }
 
 /** Known by a name and a password, or by an nkey and by nothing else. */
@@ -233,11 +262,14 @@ export interface UserConfiguration {
   readonly password: string | null;
   /** Public key of a user (U...); null with a name. */
   readonly nkey: string | null;
+  /** The only ways in which this user may come; absent: all. */
+  readonly connectionTypes?: readonly ConnectionType[];
   /** Its own, else those of the block around it; null: everything is allowed. */
   readonly permissions: PermissionsConfiguration | null;
 }
 
-/** What a user may send, and what it may subscribe to. All subjects are valid ones; none names a queue. */
+/** What a user may send, and what it may subscribe to. All subjects are valid ones; of what is
+ *  subscribed to, some may name a queue group behind them. */
 export interface PermissionsConfiguration {
   readonly publish: Permission;
   readonly subscribe: Permission;

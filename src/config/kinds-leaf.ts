@@ -37,19 +37,30 @@ function isSubject(text: string): boolean {
 export function subject() {
   return parsed(z.string(), { wants: "a subject", example: '"orders.>"' }, (value): Parsed<string> => {
     if (isSubject(value)) return { value };
-    const words = value.trim().split(/\s+/);
-    const isQueue = words.length === 2 && words.every(isSubject);
-    if (isQueue)
-      return { problem: "not supported yet: queue groups in permissions; write the subject alone" };
-    return { problem: 'not a subject: tokens stand between dots, without blanks; write "orders.>"' };
+    const words = wordsOf(value);
+    return { problem: words.length === 2 && words.every(isSubject) ? GROUP_PROBLEM : SUBJECT_PROBLEM };
   });
 }
 
-/** nats-server takes one subject without brackets. */
-export function subjects() {
+/** A subject, or a subject and the queue group whose members it is for. */
+export function subjectOrGroup() {
+  const note = { wants: "a subject, with a queue group or without", example: '"orders.> workers"' };
+  return parsed(z.string(), note, (value): Parsed<string> => {
+    const words = wordsOf(value);
+    if (words.length <= 2 && words.every(isSubject)) return { value: words.join(" ") };
+    return { problem: SUBJECT_PROBLEM };
+  });
+}
+
+const SUBJECT_PROBLEM = 'not a subject: tokens stand between dots, without blanks; write "orders.>"';
+const GROUP_PROBLEM = "queue groups are for what is subscribed to; write the subject alone";
+
+const wordsOf = (value: string): string[] => value.trim().split(/\s+/);
+
+export function subjects(one: ReturnType<typeof subject> = subject()) {
   const wants = "a subject or a list of subjects";
   const example = '["orders.>"]';
-  return kind(z.union([subject(), list(subject(), wants, example)]), { wants, example });
+  return kind(z.union([one, list(one, wants, example)]), { wants, example });
 }
 
 export function publicUserKey() {

@@ -56,6 +56,11 @@ export function logFormat() {
   });
 }
 
+/** Of a listener: connections in a second. */
+export function connectionRate() {
+  return count("connections a second", { min: 1, max: 1_000_000 });
+}
+
 /** Any text that is not empty. */
 export function text(wants: string, example: string) {
   return parsed(z.string(), { wants, example }, (value): Parsed<string> => {

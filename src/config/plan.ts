@@ -32,6 +32,8 @@ export function planOf(before: Configuration, after: Configuration): Change[] {
   const { listen, advertise, tls, ...limits } = before.client;
   const { listen: _l, advertise: _a, tls: _t, ...newLimits } = after.client;
   compare("limits and times of clients", limits, newLimits, "later");
+  const rates = "new connections; those that there are stay";
+  compare("connection_rate", before.connectionRates, after.connectionRates, "now", rates);
   compare("log", levelOf(before), levelOf(after), "now");
   compare("lame_duck_duration", before.lameDuck, after.lameDuck, "later");
   return changes;
@@ -72,10 +74,10 @@ function compareOperator(
   { identity: other }: Configuration,
   compare: Compare,
 ) {
-  const rest = ({ operator }: typeof one) =>
-    operator && { trust: operator.trust, resolverUrl: operator.resolverUrl };
+  const rest = ({ operator }: typeof one) => operator && { ...operator, preload: null, sentinel: null };
   const preload = ({ operator }: typeof one) => operator && new Set(operator.preload);
   compare("operator", rest(one), rest(other), "restart");
+  compare("default_sentinel", one.operator?.sentinel, other.operator?.sentinel, "now");
   const touches = "connections that their accounts do not allow any more";
   compare("resolver_preload", preload(one), preload(other), "now", touches);
 }
@@ -111,11 +113,14 @@ function compareAccounts(
   compare: Compare,
 ) {
   const users = new Map(one.accounts.map(({ name, users: of }) => [name, of]));
-  for (const { name, users: of } of other.accounts) {
+  const limits = new Map(one.accounts.map(({ name, limits: of }) => [name, of]));
+  for (const { name, users: of, limits: limitsOf } of other.accounts) {
     const known = users.get(name);
     users.delete(name);
     const touches = known === undefined ? "" : `connections of its users that changed or are gone`;
     compare(`accounts.${name}`, known, of, "now", touches);
+    const beyond = "the newest of its connections, where there are more than it may have";
+    if (known !== undefined) compare(`accounts.${name}.limits`, limits.get(name), limitsOf, "now", beyond);
   }
   for (const [name, of] of users) compare(`accounts.${name}`, of, undefined, "now", "all its connections");
   compare("authorization.token", one.token, other.token, "now", "connections that came by the token");

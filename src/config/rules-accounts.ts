@@ -2,10 +2,17 @@
 
 import type { Path, Places } from "./places.ts";
 import type { Settings } from "./schema.ts";
-import { GLOBAL_ACCOUNT, SYSTEM_ACCOUNT, type WrittenUser, writtenAccounts, writtenUsers } from "./users.ts";
+import {
+  GLOBAL_ACCOUNT,
+  isOperated,
+  SYSTEM_ACCOUNT,
+  type WrittenUser,
+  writtenAccounts,
+  writtenUsers,
+} from "./users.ts";
 
 export function checkAccounts(settings: Settings, places: Places): void {
-  if (settings.operator !== undefined || places.isGiven(["operator"])) return;
+  if (isOperated(places)) return;
   const users = writtenUsers(settings);
   checkNames(settings, places);
   checkComplete(users, mapsCertificates(settings), places);

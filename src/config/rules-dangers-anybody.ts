@@ -9,6 +9,7 @@ const NAMELESS = "whoever comes without credentials";
 
 const LOGINS: readonly Path[] = [
   ["operator"],
+  ["trusted_keys"],
   ...["user", "password", "token"].map((key) => ["authorization", key]),
 ];
 
@@ -51,6 +52,10 @@ function warnOfNoAuthUser(settings: Settings, listeners: readonly Listener[], pl
   if (name !== undefined && reaches("clients")) {
     const message = `${NAMELESS} is ${name}, from any machine; take it away, or listen on 127.0.0.1`;
     places.danger("anybody", ["no_auth_user"], message);
+  }
+  if (settings.default_sentinel !== undefined && (reaches("clients") || reaches("webSocket"))) {
+    const message = `${NAMELESS} is the user of default_sentinel, from any machine; take it away`;
+    places.danger("anybody", ["default_sentinel"], message);
   }
   if (websocket?.no_auth_user !== undefined && reaches("webSocket")) {
     const message = `${NAMELESS} is ${websocket.no_auth_user}, from any machine; take it away`;

@@ -2,7 +2,7 @@
 
 import type { Places } from "./places.ts";
 import type { Settings } from "./schema.ts";
-import { writtenUsers } from "./users.ts";
+import { isOperated, writtenUsers } from "./users.ts";
 
 export function warnOfSharedSystemAccount(settings: Settings, places: Places): void {
   const { system_account: system, leafnodes, websocket, authorization } = settings;
@@ -26,7 +26,7 @@ export function warnOfSharedSystemAccount(settings: Settings, places: Places): v
   }
   // Somebody uses the box, and no other account lets him in.
   const hasOthers = users.length > inside.length || authorization?.token !== undefined;
-  if (inside.length === 0 || hasOthers || !places.isMissing(["operator"])) return;
+  if (inside.length === 0 || hasOthers || isOperated(places)) return;
   const message = `all users are in the system account, ${system}; give applications an account of their own`;
   places.danger("system-account", inside[0]!.path, message);
 }

@@ -7,7 +7,7 @@ import { checkRemotes } from "./rules-leaf-remotes.ts";
 import { checkListener, checkListenerTls } from "./rules-listener.ts";
 import type { LeafSettings, Settings } from "./schema.ts";
 import type { CompressionSettings } from "./schema-leaf.ts";
-import { allAccounts } from "./users.ts";
+import { allAccounts, isOperated } from "./users.ts";
 
 const HERE: Path = ["leafnodes"];
 
@@ -20,7 +20,7 @@ const LISTENER_KEYS = [
 export function checkLeaf(settings: Settings, places: Places): void {
   const { leafnodes: leaf } = settings;
   if (leaf === undefined) return;
-  const accounts = places.isGiven(["operator"]) ? null : new Set(allAccounts(settings));
+  const accounts = isOperated(places) ? null : new Set(allAccounts(settings));
   checkPurpose(leaf, places);
   checkAuthorization(leaf, accounts, places);
   if (leaf.tls !== undefined) checkListenerTls(leaf.tls, [...HERE, "tls"], places);

@@ -1,16 +1,22 @@
 // What must be true of operator mode as a whole: who is trusted, that his accounts are known, and that
 // nothing else says who may log in. Source: nats-server 2.15, validateTrustedOperators.
 
-import type { OperatorClaims } from "../auth/claims.ts";
+import { type OperatorClaims, readClaims } from "../auth/claims.ts";
 import { isPublicKey } from "../auth/nkey.ts";
 import { isRefusal } from "../auth/refusal.ts";
-import { operatorOf, Trust } from "../auth/trust.ts";
-import type { OperatorConfiguration } from "./config.ts";
+import { areEmpty } from "../auth/rights.ts";
+import { operatorOf, operatorOfKey, Trust } from "../auth/trust.ts";
+import type { CallerTlsConfiguration, DirectoryConfiguration, OperatorConfiguration } from "./config.ts";
 import { type Resolver, urlOf } from "./kinds-operator.ts";
 import type { FileText } from "./nats-conf-session.ts";
 import type { Path, Places } from "./places.ts";
+import { directoryOf } from "./rules-resolver.ts";
 import type { Settings } from "./schema.ts";
-import { SYSTEM_ACCOUNT } from "./users.ts";
+import { isOperated, SYSTEM_ACCOUNT } from "./users.ts";
+
+const RESOLVER_KEYS = [
+  ...["resolver", "resolver_preload", "resolver_pinned_accounts", "resolver_tls", "default_sentinel"],
+];
 
 /** What a JWT begins with: everything else is the name of a file. */
 const JWT_PREFIX = "eyJ";
@@ -21,12 +27,12 @@ export function checkOperator(
   places: Places,
   readFile: (file: string) => FileText,
 ): OperatorConfiguration | null {
-  if (settings.operator === undefined) {
+  if (settings.operator === undefined && settings.trusted_keys === undefined) {
     checkIdle(places);
     return null;
   }
   checkOnlyWay(settings, places);
-  const operators = readOperators(settings.operator, places, readFile);
+  const operators = trustedOperators(settings, places, readFile);
   const [first] = operators;
   if (first === undefined) return null;
   const resolver = resolverOf(settings, first, places);
@@ -36,20 +42,61 @@ export function checkOperator(
   const preload = readPreload(settings, new Trust(trust), places);
   if (resolver === null) return null;
   if (resolver.is === "url" && preload.size > 0) {
-    places.onKey(["resolver_preload"], "only together with resolver: MEMORY");
+    places.onKey(["resolver_preload"], "not together with a URL, where accounts are asked for");
   }
+  const { url: resolverUrl, directory } = whereOf(resolver);
   const knows = knownBy(resolver, settings);
   if (systemAccount !== null && !knows(systemAccount)) {
     places.onKey(["resolver_preload"], `lacks the system account ${systemAccount}`);
   }
   checkLeafs(settings, knows, places);
-  const resolverUrl = resolver.is === "url" ? resolver.url : null;
-  return { trust, preload: [...preload.values()], resolverUrl };
+  const sentinel = sentinelOf(settings, places);
+  const resolverTls = tlsOf(settings, resolverUrl, places);
+  return { trust, preload: [...preload.values()], resolverUrl, resolverTls, directory, sentinel };
+}
+
+/** Whoever comes without a JWT has no seed to sign with either. */
+function sentinelOf({ default_sentinel: jwt }: Settings, places: Places): string | null {
+  if (jwt === undefined) return null;
+  const read = readClaims(jwt, "user");
+  if (isRefusal(read)) {
+    places.onValue(["default_sentinel"], `not the JWT of a user: ${read.text}`);
+    return null;
+  }
+  const { rights, issuerAccount } = read.claims;
+  // One of a scoped signing key may be a bearer by what its account says.
+  if (!rights.bearer && (issuerAccount === "" || !areEmpty(rights))) {
+    places.onValue(["default_sentinel"], "the user must be a bearer, since whoever comes has no seed");
+  }
+  return jwt;
+}
+
+function tlsOf(
+  { resolver_tls: tls }: Settings,
+  url: string | null,
+  places: Places,
+): CallerTlsConfiguration | null {
+  if (tls === undefined) return null;
+  if (url === null || !/^https:/i.test(url)) {
+    places.onKey(["resolver_tls"], "without effect: the resolver is at no https URL", "warning");
+  }
+  const { cert_file: certFile = null, key_file: keyFile = null, ca_file: caFile = null, insecure } = tls;
+  if ((certFile === null) !== (keyFile === null)) {
+    places.onKey(["resolver_tls"], "cert_file and key_file go together");
+  }
+  return { certFile, keyFile, caFile, insecure };
+}
+
+type Known = Resolver | { readonly is: "directory"; readonly directory: DirectoryConfiguration };
+
+function whereOf(resolver: Known): { url: string | null; directory: DirectoryConfiguration | null } {
+  const url = resolver.is === "url" ? resolver.url : null;
+  return { url, directory: resolver.is === "directory" ? resolver.directory : null };
 }
 
 function checkIdle(places: Places): void {
-  for (const key of ["resolver", "resolver_preload", "resolver_pinned_accounts"]) {
-    if (places.isGiven([key]) && !places.isGiven(["operator"])) {
+  for (const key of RESOLVER_KEYS) {
+    if (places.isGiven([key]) && !isOperated(places)) {
       places.onKey([key], "without effect: there is no operator", "warning");
     }
   }
@@ -70,6 +117,17 @@ function checkOnlyWay(settings: Settings, places: Places): void {
   for (const key of ["user", "password", "nkey", "users", "account"] as const) {
     refuse(["leafnodes", "authorization", key], leafnodes?.authorization?.[key] !== undefined);
   }
+}
+
+/** Those with JWTs, or those of whom there are only keys. */
+function trustedOperators(
+  { operator, trusted_keys: keys = [] }: Settings,
+  places: Places,
+  readFile: (file: string) => FileText,
+): OperatorClaims[] {
+  if (operator === undefined) return (typeof keys === "string" ? [keys] : keys).map(operatorOfKey);
+  if (places.isGiven(["trusted_keys"])) places.onKey(["trusted_keys"], "not together with operator");
+  return readOperators(operator, places, readFile);
 }
 
 function readOperators(
@@ -97,13 +155,20 @@ function readOperators(
   return claims;
 }
 
-function resolverOf(settings: Settings, first: OperatorClaims, places: Places): Resolver | null {
+/** A resolver, or the directory of one; null when it is told what is wrong. */
+function resolverOf(settings: Settings, first: OperatorClaims, places: Places): Known | null {
   const { resolver } = settings;
-  if (resolver !== undefined) return typeof resolver.is === "string" ? resolver : null;
+  if (resolver !== undefined && "is" in resolver) return resolver;
+  if (resolver !== undefined) {
+    const directory = directoryOf(resolver, places);
+    if (directory === undefined) return null;
+    return directory === null ? { is: "memory" } : { is: "directory", directory };
+  }
   if (places.isGiven(["resolver"])) return null;
   const url = urlOf(first.accountServerUrl);
   if (url !== null) return { is: "url", url: `${url}accounts/` };
-  places.onKey(["operator"], "an operator needs a resolver; write resolver: MEMORY, and resolver_preload");
+  const path = places.isGiven(["operator"]) ? "operator" : "trusted_keys";
+  places.onKey([path], "an operator needs a resolver; write resolver: MEMORY, and resolver_preload");
   return null;
 }
 
@@ -148,8 +213,9 @@ function readPreload(settings: Settings, trust: Trust, places: Places): Map<stri
 
 type Knows = (account: string) => boolean;
 
-function knownBy(resolver: Resolver, { resolver_preload: preload = {} }: Settings): Knows {
-  return (account) => resolver.is === "url" || Object.hasOwn(preload, account);
+/** Only a resolver in memory has all that there is in the configuration. */
+function knownBy(resolver: Known, { resolver_preload: preload = {} }: Settings): Knows {
+  return (account) => resolver.is !== "memory" || Object.hasOwn(preload, account);
 }
 
 function checkLeafs({ leafnodes }: Settings, knows: Knows, places: Places): void {

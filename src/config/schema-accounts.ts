@@ -2,8 +2,9 @@
 
 import { z } from "zod";
 import { block, key, kind } from "./keys.ts";
-import { duration, list, name, secret, text } from "./kinds.ts";
+import { count, duration, list, name, secret, size, text } from "./kinds.ts";
 import { publicUserKey } from "./kinds-leaf.ts";
+import { connectionType } from "./kinds-operator.ts";
 import { PERMISSIONS } from "./schema-permissions.ts";
 import { HANDSHAKE_TIME } from "./schema-tls.ts";
 import { EXPORTS, IMPORTS, MAPPINGS } from "./schema-traffic.ts";
@@ -28,6 +29,11 @@ const USER = block(
       help: "Public key of a user that signs instead of giving a name and a password.",
       reload: true,
     }),
+    allowed_connection_types: key(list(connectionType(), "a list of connection types", "[STANDARD]"), {
+      help: "The only ways in which the user may come (absent: all of them).",
+      reload: true,
+      aliases: ["connection_types", "clients"],
+    }),
     permissions: key(PERMISSIONS, {
       help: "What the user may send and subscribe to (absent: default_permissions, else everything).",
       reload: true,
@@ -39,6 +45,32 @@ const USER = block(
 
 const USERS = list(USER, "a list of users", '[{user: alice, password: "..."}]');
 
+/** nats-server reads them as 32 bits, in which -1 sets no limit. */
+const BOUND = { min: -1, max: 2 ** 31 - 1 };
+
+const LIMITS = block({
+  max_connections: key(count("connections", BOUND), {
+    help: "Connections at one time, leafs included (absent or -1: no limit).",
+    reload: true,
+    aliases: ["max_conn"],
+  }),
+  max_subscriptions: key(count("subscriptions", BOUND), {
+    help: "Subscriptions of each connection at one time (absent or -1: no limit of the account).",
+    reload: true,
+    aliases: ["max_subs"],
+  }),
+  max_payload: key(size(BOUND), {
+    help: "Largest message of each connection (absent or -1: no limit of the account).",
+    reload: true,
+    aliases: ["max_pay"],
+  }),
+  max_leafnodes: key(count("leafs", BOUND), {
+    help: "Leafs at one time (absent or -1: no limit).",
+    reload: true,
+    aliases: ["max_leafs"],
+  }),
+});
+
 const ACCOUNT = block(
   {
     users: key(USERS, { help: "Users of the account.", reload: true }),
@@ -46,6 +78,7 @@ const ACCOUNT = block(
       help: "Permissions of those users of the account that have none of their own.",
       reload: true,
     }),
+    limits: key(LIMITS, { help: "What the account may have, and each of its connections.", reload: true }),
     exports: key(EXPORTS, { help: "What other accounts may have of this one.", reload: true }),
     imports: key(IMPORTS, { help: "What this account has of others.", reload: true }),
     mappings: key(MAPPINGS, {

@@ -4,6 +4,7 @@ import { GATEWAY_PORT } from "./address.ts";
 import { block, key, keyOr } from "./keys.ts";
 import {
   advertise,
+  connectionRate,
   count,
   duration,
   flag,
@@ -92,6 +93,10 @@ export const GATEWAY = block(
     }),
     advertise: key(advertise(), {
       help: "host or host:port that other regions are told to dial (absent: the listen address).",
+      reload: true,
+    }),
+    connection_rate: key(connectionRate(), {
+      help: "Gateways that may come in a second; more are sent away at once (absent: any number).",
       reload: true,
     }),
     authorization: key(AUTHORIZATION, {

@@ -8,6 +8,7 @@ import {
   UNSUPPORTED_LEAF_REMOTE_TLS,
   UNSUPPORTED_LISTENER_TLS,
   UNSUPPORTED_PROXY_TLS,
+  UNSUPPORTED_RESOLVER_TLS,
   UNSUPPORTED_WEBSOCKET_TLS,
 } from "./unsupported.ts";
 
@@ -112,26 +113,28 @@ export const LEAF_REMOTE_TLS = block(
   UNSUPPORTED_LEAF_REMOTE_TLS,
 );
 
-export const PROXY_TLS = block(
-  {
-    cert_file: key(text(FILE, "proxy-cert.pem"), {
-      help: "PEM file with the certificate chain that is shown to a proxy that asks for one.",
+/** With what somebody is called over HTTPS. */
+function callerTls(whom: "proxy" | "resolver") {
+  return {
+    cert_file: key(text(FILE, `${whom}-cert.pem`), {
+      help: `PEM file with the certificate chain that is shown to a ${whom} that asks for one.`,
       reload: true,
     }),
-    key_file: key(text(FILE, "proxy-key.pem"), {
+    key_file: key(text(FILE, `${whom}-key.pem`), {
       help: "PEM file with the private key of cert_file.",
       reload: true,
     }),
-    ca_file: key(text(FILE, "proxy-ca.pem"), {
-      help: "PEM file with the authorities that sign the proxy's certificate (absent: the system's).",
+    ca_file: key(text(FILE, `${whom}-ca.pem`), {
+      help: `PEM file with the authorities that sign the ${whom}'s certificate (absent: the system's).`,
       reload: true,
     }),
     insecure: keyOr(flag(), false, {
-      help: "Takes any certificate from a proxy; for tests only.",
+      help: `Takes any certificate from a ${whom}; for tests only.`,
       reload: true,
     }),
-    ...TIME,
-    ...CHOICES,
-  },
-  UNSUPPORTED_PROXY_TLS,
-);
+  };
+}
+
+export const PROXY_TLS = block({ ...callerTls("proxy"), ...TIME, ...CHOICES }, UNSUPPORTED_PROXY_TLS);
+
+export const RESOLVER_TLS = block(callerTls("resolver"), UNSUPPORTED_RESOLVER_TLS);

@@ -2,7 +2,20 @@
 
 import { z } from "zod";
 import { block, key, keyOr, kind } from "./keys.ts";
-import { advertise, duration, flag, host, list, listen, name, port, secret, size, text } from "./kinds.ts";
+import {
+  advertise,
+  connectionRate,
+  duration,
+  flag,
+  host,
+  list,
+  listen,
+  name,
+  port,
+  secret,
+  size,
+  text,
+} from "./kinds.ts";
 import {
   compressionMode,
   leafUrl,
@@ -217,6 +230,10 @@ const LISTENER = {
     help: "host or host:port that leafs are told to dial (absent: the listen address).",
     reload: true,
     aliases: ["leafnode_advertise"],
+  }),
+  connection_rate: key(connectionRate(), {
+    help: "Leafs that may come in a second; more are sent away at once (absent: any number).",
+    reload: true,
   }),
   no_advertise: keyOr(flag(), false, { help: "Tells leafs no address to dial.", reload: true }),
   authorization: key(AUTHORIZATION, {

@@ -3,28 +3,30 @@
 import { z } from "zod";
 import { block, key, keyOr, kind } from "./keys.ts";
 import { count, duration, flag, list } from "./kinds.ts";
-import { subject, subjects } from "./kinds-leaf.ts";
+import { subject, subjectOrGroup, subjects } from "./kinds-leaf.ts";
 import { UNSUPPORTED_PERMISSIONS } from "./unsupported.ts";
 
 const WANTS = "a subject, a list of subjects, or allow and deny";
 
-const RULE = kind(
-  z.union([
-    subject(),
-    list(subject(), "a list of subjects", '["orders.>"]'),
-    block({
-      allow: key(subjects(), {
-        help: "The only subjects that are allowed (absent: all of them).",
-        reload: true,
+function rule(one: ReturnType<typeof subject>) {
+  return kind(
+    z.union([
+      one,
+      list(one, "a list of subjects", '["orders.>"]'),
+      block({
+        allow: key(subjects(one), {
+          help: "The only subjects that are allowed (absent: all of them).",
+          reload: true,
+        }),
+        deny: key(subjects(one), {
+          help: "Subjects that are not allowed, whatever allow says.",
+          reload: true,
+        }),
       }),
-      deny: key(subjects(), {
-        help: "Subjects that are not allowed, whatever allow says.",
-        reload: true,
-      }),
-    }),
-  ]),
-  { wants: WANTS, example: '{allow: ["orders.>"]}' },
-);
+    ]),
+    { wants: WANTS, example: '{allow: ["orders.>"]}' },
+  );
+}
 
 const RESPONSES = kind(
   z.union([
@@ -47,13 +49,13 @@ const RESPONSES = kind(
 
 export const PERMISSIONS = block(
   {
-    publish: key(RULE, {
+    publish: key(rule(subject()), {
       help: "Subjects that may be sent to; of a leaf, what it may send to us.",
       reload: true,
       aliases: ["pub", "import"],
     }),
-    subscribe: key(RULE, {
-      help: "Subjects that may be subscribed to; of a leaf, what we may send to it.",
+    subscribe: key(rule(subjectOrGroup()), {
+      help: 'Subjects that may be subscribed to, "orders.> workers" in one queue group; of a leaf, what we send it.',
       reload: true,
       aliases: ["sub", "export"],
     }),
@@ -67,4 +69,4 @@ export const PERMISSIONS = block(
 );
 
 export type PermissionsSettings = z.output<typeof PERMISSIONS>;
-export type RuleSettings = z.output<typeof RULE>;
+export type RuleSettings = z.output<ReturnType<typeof rule>>;

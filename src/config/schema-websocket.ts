@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { block, key, keyOr, kind } from "./keys.ts";
-import { advertise, duration, flag, host, list, listen, port, text } from "./kinds.ts";
+import { advertise, connectionRate, duration, flag, host, list, listen, port, text } from "./kinds.ts";
 import { origin } from "./kinds-leaf.ts";
 import { WEBSOCKET_TLS } from "./schema-leaf-tls.ts";
 import { HANDSHAKE_TIME } from "./schema-tls.ts";
@@ -27,6 +27,10 @@ export const WEBSOCKET = block(
     }),
     advertise: key(advertise(), {
       help: "host or host:port that leafs are told to dial over WebSocket (absent: the listen address).",
+      reload: true,
+    }),
+    connection_rate: key(connectionRate(), {
+      help: "WebSocket connections that may come in a second; more are sent away at once (absent: any number).",
       reload: true,
     }),
     no_tls: keyOr(flag(), false, {

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { block, key, keyOr } from "./keys.ts";
 import {
   advertise,
+  connectionRate,
   count,
   duration,
   flag,
@@ -77,6 +78,10 @@ const CLIENTS = {
     help: "Clients that may be connected at one time; 0 and -1 admit none.",
     reload: true,
     aliases: ["max_conn"],
+  }),
+  connection_rate: key(connectionRate(), {
+    help: "Clients that may come in a second; more are sent away at once (absent: any number).",
+    reload: true,
   }),
   max_payload: keyOr(size({ min: 1, max: INT32_MAX }), "1MB", {
     help: "Largest message a client may publish, headers included.",

@@ -8,7 +8,6 @@ const OFF: readonly unknown[] = [false];
 
 const CERT_STORE = { what: "the Windows certificate store" };
 const OCSP = { what: "OCSP", off: OFF };
-const TRUSTED = { what: "bare keys of operators (see operator)" };
 const JETSTREAM = { what: "JetStream", off: [false, "disabled", "disable"] };
 const SLOW_WRITES = { what: "a choice for slow writes", off: ["default"] };
 
@@ -20,10 +19,6 @@ export const UNSUPPORTED_TOP: UnsupportedKeys = {
   store_dir: JETSTREAM,
   storedir: JETSTREAM,
   default_js_domain: JETSTREAM,
-  trusted: TRUSTED,
-  trusted_keys: TRUSTED,
-  resolver_tls: { what: "TLS settings of a resolver (the system's authorities count)" },
-  default_sentinel: { what: "a JWT for who comes without one" },
   no_system_account: { what: "a box without a system account", off: OFF },
   no_system: { what: "a box without a system account", off: OFF },
   no_sys_acc: { what: "a box without a system account", off: OFF },
@@ -49,15 +44,6 @@ export const UNSUPPORTED_TOP: UnsupportedKeys = {
   max_closed_clients: { what: "a bound on remembered closed connections" },
   include: { what: "included files" },
 };
-
-const FULL_RESOLVER = { what: "the NATS resolver (write MEMORY or URL(...), see resolver)" };
-
-export const UNSUPPORTED_RESOLVER: UnsupportedKeys = Object.fromEntries(
-  [
-    ...["type", "dir", "store", "dirstore", "allow_delete", "hard_delete", "interval", "limit"],
-    ...["ttl", "timeout", "lookup_timeout"],
-  ].map((key) => [key, FULL_RESOLVER]),
-);
 
 export const UNSUPPORTED_CLUSTER: UnsupportedKeys = Object.fromEntries(
   [
@@ -91,9 +77,6 @@ export const UNSUPPORTED_GATEWAY_AUTHORIZATION: UnsupportedKeys = {
 };
 
 export const UNSUPPORTED_USER: UnsupportedKeys = {
-  allowed_connection_types: { what: "connection types a user" },
-  connection_types: { what: "connection types a user" },
-  clients: { what: "connection types a user" },
   proxy_required: PROXY_REQUIRED,
 };
 
@@ -106,7 +89,6 @@ export const UNSUPPORTED_PERMISSIONS: UnsupportedKeys = {
 export const UNSUPPORTED_ACCOUNT: UnsupportedKeys = {
   nkey: { what: "an nkey of the account" },
   jetstream: JETSTREAM,
-  limits: { what: "limits an account" },
   msg_trace: { what: "message tracing" },
   trace_dest: { what: "message tracing" },
 };
@@ -192,6 +174,14 @@ export const UNSUPPORTED_LEAF_REMOTE: UnsupportedKeys = {
 export const UNSUPPORTED_PROXY_TLS: UnsupportedKeys = {
   ...UNSUPPORTED_CERTIFICATES,
   pinned_certs: { what: "pinned_certs of a proxy (nats-server has none either)" },
+};
+
+/** nats-server reads these and does nothing with them. */
+export const UNSUPPORTED_RESOLVER_TLS: UnsupportedKeys = {
+  ...UNSUPPORTED_CERTIFICATES,
+  verify: { what: "verify of a resolver (it always is; see insecure)", off: [true, false] },
+  pinned_certs: { what: "pinned_certs of a resolver" },
+  timeout: { what: "a time for TLS alone of a resolver" },
 };
 
 const COOKIES = { what: "credentials in cookies (leafs send theirs in CONNECT)" };

@@ -1,6 +1,7 @@
 // The accounts and users of a configuration in one shape, whichever block they were written in.
 
-import type { Path } from "./places.ts";
+import type { ConnectionType } from "../auth/user-login.ts";
+import type { Path, Places } from "./places.ts";
 import type { Settings } from "./schema.ts";
 import type { PermissionsSettings } from "./schema-permissions.ts";
 
@@ -16,9 +17,15 @@ export interface WrittenUser {
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly nkey: string | undefined;
+  readonly connectionTypes: readonly ConnectionType[];
   /** Its own, or the default ones of the block around it. */
   readonly permissions: PermissionsSettings | undefined;
   readonly path: Path;
+}
+
+/** Who may log in is decided by JWTs. */
+export function isOperated(places: Places): boolean {
+  return places.isGiven(["operator"]) || places.isGiven(["trusted_keys"]);
 }
 
 /** Names of the accounts in `accounts`, in the order of the file. */
@@ -41,7 +48,7 @@ export function writtenUsers(settings: Settings): WrittenUser[] {
     const { user, password } = authorization;
     const isGiven = user !== undefined || password !== undefined;
     // nats-server gives the only user no permissions, not even the default ones.
-    const rest = { account: GLOBAL_ACCOUNT, nkey: undefined, permissions: undefined };
+    const rest = { account: GLOBAL_ACCOUNT, nkey: undefined, connectionTypes: [], permissions: undefined };
     if (isGiven) users.push({ ...rest, user, password, path: ["authorization"] });
     users.push(...usersOf(authorization, GLOBAL_ACCOUNT, ["authorization"]));
   }
@@ -55,11 +62,12 @@ export function writtenUsers(settings: Settings): WrittenUser[] {
 type UsersBlock = Pick<NonNullable<Settings["authorization"]>, "users" | "default_permissions">;
 
 function usersOf(block: UsersBlock, account: string, path: Path): WrittenUser[] {
-  return (block.users ?? []).map(({ user, password, nkey, permissions }, at) => ({
+  return (block.users ?? []).map(({ user, password, nkey, permissions, ...rest }, at) => ({
     account,
     user,
     password,
     nkey,
+    connectionTypes: rest.allowed_connection_types ?? [],
     permissions: permissions ?? block.default_permissions,
     path: [...path, "users", at],
   }));

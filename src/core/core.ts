@@ -34,16 +34,17 @@ import type { Address, Session } from "../peer/session.ts";
 import { type CertificateNames, CLEAR, type ClientTransport, type LeafTransport } from "../peer/transport.ts";
 import type { Connect } from "../wire/documents.ts";
 import { Frame } from "../wire/frame.ts";
+import { admitted, reviewConfigured } from "./configured.ts";
 import { deadlineOf, writeDeadlineOf } from "./deadlines.ts";
 import { Directory } from "./directory.ts";
 import { Gateways } from "./gateways.ts";
 import { LameDuck, type LameDuckTimes } from "./lame-duck.ts";
 import { Leafs } from "./leafs.ts";
+import { Members } from "./members.ts";
 import { Operator } from "./operator.ts";
 import type { Closed, CoreOptions, CoreWorld } from "./options.ts";
 import { Reaper } from "./reaper.ts";
 import { System } from "./system.ts";
-import { cutOthers } from "./unchanged.ts";
 
 export class Core implements ClientHost, ForwardHost, PropagateHost {
   readonly frame = new Frame();
@@ -73,6 +74,8 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   /** All open connections by id. */
   readonly sessions = new Map<number, Session>();
   readonly clients = new Set<ClientSession>();
+  /** Those who are let in, by account. */
+  readonly members: Members;
   readonly closed = new Ring<Closed>(CLOSED_MAX);
   /** Of connections that are over. */
   readonly past = makeCounters();
@@ -99,6 +102,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     this.startedAt = world.clock.now();
     this.random = world.random;
     this.#log = world.log;
+    this.members = new Members(world.log);
     this.seed = world.random.uint32();
     const memory = arenaBytes(options.arenaBytes);
     this.kernel = options.express === true ? Kernel.load(memory) : null;
@@ -226,7 +230,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
       this.gateways?.accountAdded(account);
     }
     if (this.operator === null) this.traffic.replace(options.traffic ?? []);
-    cutOthers(this, before);
+    reviewConfigured(this, before);
     this.#dialAll(now);
   }
 
@@ -254,7 +258,8 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
 
   login(asked: Connect, from: ClientSession): LoginAnswer {
     this.system.arrives(from, asked.user || asked.nkey);
-    return (this.operator ?? this.directory).login(asked, from);
+    if (this.operator !== null) return this.operator.login(asked, from);
+    return admitted(this, this.directory.login(asked, from), from);
   }
 
   now(): Millis {
@@ -263,10 +268,6 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
 
   accountName(account: number): string {
     return this.accounts.text(account);
-  }
-
-  queueOf(name: string): number {
-    return this.queues.intern(name);
   }
 
   hasAccount(account: number): boolean {
@@ -342,7 +343,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
 
   clientEnded(session: ClientSession, reason: CloseReason, now: Millis): void {
     this.clients.delete(session);
-    this.operator?.left(session);
+    this.members.left(session);
     this.ended("clients", session, reason, now);
   }
 

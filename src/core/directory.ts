@@ -1,14 +1,15 @@
 // The accounts that we have, and who may log in to which.
 
 import { knownNameKey, nameKey } from "../auth/distinguished-name.ts";
-import type { Login } from "../auth/login.ts";
+import type { AccountBounds, Login } from "../auth/login.ts";
 import { verifyNonce } from "../auth/nkey.ts";
 import type { Permission } from "../auth/permission.ts";
 import type { AllowedResponses } from "../auth/rights.ts";
+import type { ConnectionType } from "../auth/user-login.ts";
 import type { NameTable } from "../base/intern.ts";
 import type { LeafAuthorization } from "../leaf/options.ts";
-import type { Arrival } from "../peer/arrival.ts";
 import type { CertificateNames } from "../peer/transport.ts";
+import { connectionTypeOf, type Member } from "./members.ts";
 import type { OperatorOptions } from "./operator.ts";
 
 export interface UserOptions {
@@ -19,6 +20,8 @@ export interface UserOptions {
   /** Public key of a user; without one he has a name. */
   readonly nkey?: string | null;
   readonly account: string;
+  /** The only ways in which this user may come; absent and empty: all. */
+  readonly connectionTypes?: readonly ConnectionType[];
   /** Without: everything. */
   readonly permissions?: {
     readonly publish: Permission;
@@ -32,6 +35,8 @@ export interface AccountsOptions {
   readonly names: readonly string[];
   readonly systemAccount: string;
   readonly users: readonly UserOptions[];
+  /** What configured accounts may have, of those that are bounded. */
+  readonly bounds?: ReadonlyMap<string, AccountBounds>;
   /** The token that stands for the global account; null without one. */
   readonly token: string | null;
   /** Who a client without credentials is; null when that is refused (or when nobody must log in). */
@@ -53,7 +58,7 @@ export interface Credentials {
   readonly sig: string;
 }
 
-type Arriving = Pick<Arrival, "nonce" | "webSocket" | "certificate">;
+type Arriving = Pick<Member, "nonce" | "webSocket" | "certificate" | "kind">;
 
 export const GLOBAL_ACCOUNT = "$G";
 
@@ -106,26 +111,28 @@ export class Directory {
 
   /** Account and rights of these credentials; null when they are refused. */
   login(asked: Credentials, from: Arriving): Login | null {
-    const { nonce, webSocket, certificate } = from;
+    const { nonce, webSocket } = from;
     const { token, mapsCertificates } = this.options;
     const noAuthUser = this.#noAuthUser(webSocket);
     if (this.#isOpen) return this.#global();
     if (asked.nkey !== "") {
       const user = this.#keys.get(asked.nkey);
-      return user !== undefined && verifyNonce(asked.nkey, nonce, asked.sig) ? this.#loginOf(user) : null;
+      return user !== undefined && verifyNonce(asked.nkey, nonce, asked.sig)
+        ? this.#loginOf(user, from)
+        : null;
     }
     if (mapsCertificates === true && !webSocket && this.#users.size > 0) {
-      return this.#mapped(null, certificate, asked.pass);
+      return this.#mapped(null, from, asked.pass);
     }
     if (asked.user === "" && asked.pass === "" && asked.token === "" && noAuthUser !== null) {
       const user = this.#users.get(noAuthUser);
-      return user === undefined ? null : this.#loginOf(user);
+      return user === undefined ? null : this.#loginOf(user, from);
     }
     if (token !== null && asked.token !== "") return this.matches(asked.token, token) ? this.#global() : null;
     const user = this.#users.get(asked.user);
     // An unknown name costs what a wrong password costs, so that names cannot be found by the clock.
     const right = this.matches(asked.pass, user?.password ?? "-");
-    return user === undefined || user.password === null || !right ? null : this.#loginOf(user);
+    return user === undefined || user.password === null || !right ? null : this.#loginOf(user, from);
   }
 
   /** As login, but for a leaf, which may have users of its own. Source: leafnode.md §7. */
@@ -135,8 +142,8 @@ export class Directory {
     from: Arriving,
     mapsCertificates: boolean,
   ): Login | null {
-    const { nonce, certificate } = from;
-    if (mapsCertificates) return this.#mapped(own, certificate, asked.pass);
+    const { nonce } = from;
+    if (mapsCertificates) return this.#mapped(own, from, asked.pass);
     if (own !== null && own.nkey !== null) {
       const right = asked.nkey === own.nkey && verifyNonce(own.nkey, nonce, asked.sig);
       return right ? this.#bound(own.nkey, own.account) : null;
@@ -148,15 +155,12 @@ export class Directory {
     }
     return own !== null && this.#isOpen
       ? this.#bound("", own.account)
-      : this.login(asked, { nonce, webSocket: from.webSocket, certificate: null });
+      : this.login(asked, { nonce, webSocket: from.webSocket, kind: from.kind, certificate: null });
   }
 
   /** The first user whose name the certificate has. One with a password must give that, too. */
-  #mapped(
-    own: LeafAuthorization | null,
-    certificate: CertificateNames | null,
-    password: string,
-  ): Login | null {
+  #mapped(own: LeafAuthorization | null, from: Arriving, password: string): Login | null {
+    const { certificate } = from;
     if (own !== null && own.users.length > 0) {
       const user = ofCertificate(certificate, new Names(own.users));
       return user === undefined ? null : this.#bound(user.user, user.account ?? own.account);
@@ -164,10 +168,12 @@ export class Directory {
     const user = ofCertificate(certificate, this.#names);
     if (user === undefined) return null;
     const right = user.password === null || this.matches(password, user.password);
-    return right ? this.#loginOf(user) : null;
+    return right ? this.#loginOf(user, from) : null;
   }
 
-  #loginOf({ user, nkey, account, permissions }: UserOptions): Login {
+  #loginOf(options: UserOptions, from: Arriving): Login | null {
+    const { user, nkey, account, permissions, connectionTypes = [] } = options;
+    if (connectionTypes.length > 0 && !connectionTypes.includes(connectionTypeOf(from))) return null;
     return {
       account: this.names.idOf(account),
       user: user ?? nkey ?? "",

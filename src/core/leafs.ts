@@ -19,6 +19,7 @@ import type { LeafConnect } from "../wire/leaf-documents.ts";
 import { S2Buffers } from "../wire/s2-buffers.ts";
 import type { S2Codec } from "../wire/s2-codec.ts";
 import { S2Fallback } from "../wire/s2-fallback.ts";
+import { admitted } from "./configured.ts";
 import type { Core } from "./core.ts";
 import { isUnchangedLeaf } from "./unchanged.ts";
 
@@ -193,6 +194,10 @@ export class Leafs implements LeafHost {
 
   // ---- asked by sessions ----
 
+  now(): Millis {
+    return this.core.now();
+  }
+
   isSystem(account: number): boolean {
     return this.core.isSystem(account);
   }
@@ -210,7 +215,7 @@ export class Leafs implements LeafHost {
     const { operator, directory } = this.core;
     if (operator !== null) return operator.login(asked, from);
     const { authorization, verifyAndMap } = this.options.listen!;
-    return directory.leafLogin(authorization, asked, from, verifyAndMap);
+    return admitted(this.core, directory.leafLogin(authorization, asked, from, verifyAndMap), from);
   }
 
   /** Source: leafnode.md §7. */
@@ -284,7 +289,7 @@ export class Leafs implements LeafHost {
 
   leafEnded(session: LeafSession, reason: CloseReason, now: Millis): void {
     this.all.delete(session);
-    if (session instanceof LeafAccepted) this.core.operator?.left(session);
+    if (session instanceof LeafAccepted) this.core.members.left(session);
     const remote = this.#remoteOf(session);
     if (remote !== undefined) {
       const { delayMillis, lastError } = session as LeafSolicited;

@@ -2,49 +2,36 @@
 // Source: client-and-auth.md §4.
 
 import type { AccountClaims } from "../auth/claims.ts";
-import { ACCOUNT_FULL, type Identity, type LoginAnswer } from "../auth/login.ts";
+import type { LoginAnswer } from "../auth/login.ts";
 import { isRefusal, type Refusal } from "../auth/refusal.ts";
-import { answer, type ResolverRequest } from "../auth/resolver-messages.ts";
-import { ResolverStore, type Stored } from "../auth/resolver-store.ts";
-import type { EffectivePermissions } from "../auth/rights.ts";
+import type { Stored } from "../auth/resolver-store.ts";
 import { Trust, type TrustOptions } from "../auth/trust.ts";
-import { type ConnectionType, connectionLimits, defaultPermissions } from "../auth/user-login.ts";
+import { connectionLimits, defaultPermissions } from "../auth/user-login.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
-import { FETCH_MILLIS_MAX, FETCHES_MAX, WAITING_LOGINS_MAX } from "../base/limits.ts";
+import { FETCHES_MAX, WAITING_LOGINS_MAX } from "../base/limits.ts";
 import type { Arrival } from "../peer/arrival.ts";
 import type { CloseReason } from "../peer/close.ts";
-import { Kind } from "../peer/kind.ts";
 import { AccountImports } from "./account-imports.ts";
 import { answerClaims } from "./claims-requests.ts";
 import type { Core } from "./core.ts";
+import { connectionTypeOf, type Member } from "./members.ts";
+import { Resolver, type ResolverOptions } from "./resolver.ts";
+import { SystemPeers } from "./resolver-peers.ts";
 
 export interface OperatorOptions {
   readonly trust: TrustOptions;
   /** JWTs of accounts that are known from the start. */
   readonly preload: readonly string[];
-}
-
-/** A connection that logs in by a JWT, or did. */
-export interface Member extends Arrival {
-  readonly id: number;
-  readonly kind: Kind;
-  /** null until it is let in. */
-  readonly identity: Identity | null;
-  close(reason: CloseReason, answer: string | null): void;
-  /** Its account grants something else now. Permissions are null when they are as they were. */
-  regrant(limits: Identity["limits"], permissions: EffectivePermissions | null): void;
+  /** The JWT of who comes without one; absent and null: he is refused. */
+  readonly sentinel?: string | null;
+  /** The directory that accounts are kept in, which the world brings; absent and null: in memory. */
+  readonly directory?: ResolverOptions | null;
 }
 
 export interface KnownAccount {
   readonly claims: AccountClaims;
   readonly jwt: string;
   readonly takenAt: Millis;
-}
-
-/** Those of one account, oldest first. */
-interface Members {
-  readonly clients: Set<Member>;
-  readonly leafs: Set<Member>;
 }
 
 interface Awaited {
@@ -56,10 +43,9 @@ const MILLIS = 1_000;
 
 export class Operator {
   readonly #trust: Trust;
-  readonly #store = new ResolverStore();
+  /** Where accounts are kept, and who is asked for others. */
+  readonly resolver: Resolver;
   readonly #imports: AccountImports;
-  /** By public key. */
-  readonly #members = new Map<string, Members>();
   /** Accounts that are being fetched, and who waits for them. */
   readonly #awaited = new Map<string, Awaited>();
   #waitingCount = 0;
@@ -74,13 +60,18 @@ export class Operator {
 
   constructor(
     private readonly core: Core,
-    { trust, preload }: OperatorOptions,
+    { trust, preload, directory = null }: OperatorOptions,
   ) {
+    const { clock, log, accountDisk = null } = core.world;
     this.#trust = new Trust(trust);
-    const claimsOf = (key: string) => this.#store.claims(key);
+    const now = () => clock.now();
+    this.resolver = new Resolver(this.#trust, directory, accountDisk, () => this.#server(), log, now);
+    this.resolver.onChange = (changed, deleted) => this.#resolved(changed, deleted);
+    const claimsOf = (key: string) => this.resolver.store.claims(key);
     this.#imports = new AccountImports(core, claimsOf, (key) => this.#want(key));
     this.#preload(preload);
-    answerClaims(core.system, (request, payload) => this.#asked(request, payload));
+    answerClaims(core.system, this.resolver, log);
+    if (directory !== null) this.resolver.peers = new SystemPeers(core.system, core.world.random);
   }
 
   /** The directory is another one, and these accounts are configured now. */
@@ -91,7 +82,10 @@ export class Operator {
 
   /** All of them are kept before any of them looks for the others. */
   #preload(preload: readonly string[]): void {
-    const taken: { key: string; stored: Stored }[] = [];
+    const taken: { key: string; stored: Stored }[] = this.resolver
+      .load()
+      .filter((key) => this.#took(this.resolver.store.claims(key)!))
+      .map((key) => ({ key, stored: "changed" }));
     for (const jwt of preload) {
       const claims = this.#trust.signedAccount(jwt);
       if (isRefusal(claims)) this.core.world.log.error(`Account not taken: ${claims.text}`);
@@ -102,42 +96,41 @@ export class Operator {
 
   /** The account with this public key; null when it is not known. */
   account(key: string): KnownAccount | null {
-    const claims = this.#store.claims(key);
-    const jwt = this.#store.jwt(key);
+    const claims = this.resolver.store.claims(key);
+    const jwt = this.resolver.store.jwt(key);
     return claims === null || jwt === null ? null : { claims, jwt, takenAt: this.#takenAt.get(key) ?? 0 };
   }
 
   login(asked: { readonly jwt: string; readonly sig: string }, from: Member): LoginAnswer {
-    if (asked.jwt === "") return null;
-    const key = this.#trust.issuerAccountOf(asked.jwt);
+    const jwt = asked.jwt === "" ? (this.core.options.accounts.operator?.sentinel ?? "") : asked.jwt;
+    if (jwt === "") return null;
+    const key = this.#trust.issuerAccountOf(jwt);
     if (key === null) return this.#refused(from, "the JWT names no account that may be used");
     const claims = this.#claims(key);
     if (claims === null) return this.#ask(key, from);
     const nowSeconds = this.#nowSeconds();
-    const user = this.#trust.user(asked.jwt, claims, {
+    const user = this.#trust.user(jwt, claims, {
       nonce: from.nonce,
       signature: asked.sig,
-      connectionType: typeOf(from),
+      connectionType: connectionTypeOf(from),
       sourceIp: from.remote.ip,
       nowSeconds,
     });
     if (isRefusal(user)) return this.#refused(from, user.text);
     const account = this.#own(claims);
     if (account === 0) return this.#refused(from, "there is no room for another account");
-    const isFull = this.#isFull(claims, from.kind);
-    if (!isFull) this.#of(key)[from.kind === Kind.Leaf ? "leafs" : "clients"].add(from);
+    const isFull = !this.core.members.admit(from, key, claims.limits);
     const { publish, subscribe } = user;
-    const identity = { user, jwt: asked.jwt, limits: connectionLimits(user, claims), isFull };
-    return { account, user: user.userKey, publish, subscribe, identity };
-  }
-
-  /** The connection is over. */
-  left(member: Member): void {
-    const { identity } = member;
-    if (identity === null) return;
-    const members = this.#members.get(identity.user.accountKey);
-    members?.clients.delete(member);
-    members?.leafs.delete(member);
+    const limits = connectionLimits(user, claims);
+    return {
+      account,
+      user: user.userKey,
+      publish,
+      subscribe,
+      limits,
+      isFull,
+      identity: { user, jwt },
+    };
   }
 
   /** What fetchAccount asked for came, or `why` not. */
@@ -154,18 +147,31 @@ export class Operator {
     return this.#take(jwt, null);
   }
 
-  /** Somebody in the system account asks about the JWTs of accounts, or has a newer one. */
-  #asked(request: ResolverRequest, payload: Uint8Array): readonly string[] {
+  /** As answers of servers name the box. */
+  #server(): Readonly<Record<string, unknown>> {
     const { serverName: name, serverId: id, version: ver, host, cluster } = this.core.options.client;
-    const server = () => ({ name, host, id, cluster, ver, jetstream: false });
-    const resolver = { trust: this.#trust, store: this.#store, allowDelete: false, server };
-    const { replies, changed, refusal } = answer(request, payload, resolver, this.#nowSeconds());
-    if (refusal !== null) this.core.world.log.warn(`Account JWT refused: ${refusal.text}`);
+    return { name, host, id, cluster, ver, jetstream: false };
+  }
+
+  /** The store has other claims of these accounts. */
+  #resolved(changed: readonly string[], deleted: readonly string[]): void {
     for (const key of changed) {
-      const claims = this.#store.claims(key);
+      const claims = this.resolver.store.claims(key);
       if (claims !== null && this.#took(claims)) this.#changed(key, "changed");
     }
-    return replies;
+    for (const key of deleted) this.#deleted(key);
+  }
+
+  /** Nobody stays in an account that is no more. Source: nats-server 2.15, removeCb. */
+  #deleted(key: string): void {
+    const { core } = this;
+    this.#takenAt.delete(key);
+    this.#ends.delete(key);
+    this.#known.delete(key);
+    core.directory.own.delete(core.accounts.idOf(key));
+    core.world.log.warn(`Account ${key} was deleted`);
+    core.members.closeAll(key, "Authentication Expired", "Account Authentication Expired");
+    this.#imports.changed(key);
   }
 
   /** When tick wants to be called next. */
@@ -173,11 +179,12 @@ export class Operator {
     let earliest = NEVER;
     for (const at of this.#ends.values()) earliest = Math.min(earliest, at);
     for (const { until } of this.#awaited.values()) earliest = Math.min(earliest, until);
-    return Math.min(earliest, this.#imports.deadline);
+    return Math.min(earliest, this.#imports.deadline, this.resolver.deadline);
   }
 
   tick(now: Millis): void {
     this.#imports.tick(now);
+    this.resolver.tick(now);
     for (const [key, at] of this.#ends) {
       if (at > now) continue;
       this.#ends.delete(key);
@@ -197,15 +204,15 @@ export class Operator {
 
   /** What is known of an account; a resolver is asked again for one that has expired. */
   #claims(key: string): AccountClaims | null {
-    const claims = this.#store.claims(key);
-    const fetches = this.core.world.fetchAccount !== undefined && key !== this.#missing;
+    const claims = this.resolver.store.claims(key);
+    const fetches = this.#canFetch && key !== this.#missing;
     const isOver = claims !== null && claims.expires > 0 && claims.expires <= this.#nowSeconds();
     return fetches && isOver ? null : claims;
   }
 
   /** Anybody can name any account: those who wait, and what they make us fetch, are bounded. */
   #ask(key: string, from: Arrival): LoginAnswer {
-    if (this.core.world.fetchAccount === undefined || key === this.#missing) {
+    if (!this.#canFetch || key === this.#missing) {
       return this.#refused(from, `account ${key} is unknown`);
     }
     const awaited = this.#waitingCount < WAITING_LOGINS_MAX ? this.#want(key) : null;
@@ -215,15 +222,20 @@ export class Operator {
     return "waits";
   }
 
+  get #canFetch(): boolean {
+    return this.core.world.fetchAccount !== undefined || this.resolver.looksUp;
+  }
+
   /** Asks the resolver, unless it is asked already; null when it cannot be. */
   #want(key: string): Awaited | null {
     const { world } = this.core;
     const known = this.#awaited.get(key);
     if (known !== undefined) return known;
-    if (world.fetchAccount === undefined || this.#awaited.size >= FETCHES_MAX) return null;
-    const awaited = { until: world.clock.now() + FETCH_MILLIS_MAX, arrivals: [] };
+    if (!this.#canFetch || this.#awaited.size >= FETCHES_MAX) return null;
+    const awaited = { until: world.clock.now() + this.resolver.lookupMillis, arrivals: [] };
     this.#awaited.set(key, awaited);
-    world.fetchAccount(key);
+    if (world.fetchAccount !== undefined) world.fetchAccount(key);
+    else this.resolver.lookUp(key, (jwt) => this.fetched(key, jwt, ""));
     return awaited;
   }
 
@@ -243,6 +255,7 @@ export class Operator {
     const stored = this.#keep(jwt, claims);
     if (stored === "full") return "there is no room for another account";
     if (stored === "older") return "a newer JWT of this account is known";
+    if (stored === "unkept") return "its JWT cannot be written";
     this.#changed(claims.subject, stored);
     return null;
   }
@@ -253,8 +266,9 @@ export class Operator {
   }
 
   #keep(jwt: string, claims: AccountClaims): Stored {
-    const stored = this.#store.put(jwt, claims);
+    const stored = this.resolver.store.put(jwt, claims);
     if (stored !== "added" && stored !== "changed") return stored;
+    this.resolver.cached(claims.subject);
     return this.#took(claims) ? stored : "full";
   }
 
@@ -279,40 +293,16 @@ export class Operator {
     return account;
   }
 
-  #of(key: string): Members {
-    let members = this.#members.get(key);
-    if (members === undefined) {
-      members = { clients: new Set(), leafs: new Set() };
-      this.#members.set(key, members);
-    }
-    return members;
-  }
-
-  /** Leafs are bounded on their own; among all connections they count with the clients. */
-  #isFull({ subject: key, limits }: AccountClaims, kind: Kind): boolean {
-    const { clients, leafs } = this.#of(key);
-    if (kind === Kind.Leaf) return limits.leafs >= 0 && leafs.size >= limits.leafs;
-    return limits.connections >= 0 && clients.size + leafs.size >= limits.connections;
-  }
-
-  /** What is said of an account now, to its connections: the oldest ones stay when there are too many. */
+  /** What is said of an account now, to its connections. */
   #review(key: string): void {
-    const members = this.#members.get(key);
-    const claims = this.#store.claims(key);
-    if (members === undefined || claims === null) return;
-    const { connections, leafs: leafsMax } = claims.limits;
-    let [clients, leafs] = [0, 0];
-    for (const member of [...members.leafs, ...members.clients]) {
-      if (!this.#stays(member, claims)) continue;
-      const isLeaf = member.kind === Kind.Leaf;
-      if (isLeaf) leafs++;
-      else clients++;
-      const isOver = isLeaf
-        ? leafsMax >= 0 && leafs > leafsMax
-        : connections >= 0 && clients + leafs > connections;
-      if (isOver) member.close("Maximum Account Connections Exceeded", ACCOUNT_FULL);
-      else this.#regrant(member, claims);
-    }
+    const claims = this.resolver.store.claims(key);
+    if (claims === null) return;
+    this.core.members.review(
+      key,
+      claims.limits,
+      (member) => this.#stays(member, claims),
+      (member) => this.#regrant(member, claims),
+    );
   }
 
   #stays(member: Member, claims: AccountClaims): boolean {
@@ -329,11 +319,6 @@ export class Operator {
     const permissions = user.usesDefaults ? defaultPermissions(claims) : null;
     member.regrant(connectionLimits(user, claims), permissions);
   }
-}
-
-function typeOf({ kind, webSocket }: Member): ConnectionType {
-  if (kind === Kind.Leaf) return webSocket ? "LEAFNODE_WS" : "LEAFNODE";
-  return webSocket ? "WEBSOCKET" : "STANDARD";
 }
 
 /** How the connection ends of somebody who may not stay. */

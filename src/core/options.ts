@@ -13,6 +13,7 @@ import type { LeafSolicited } from "../leaf/solicited.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Session } from "../peer/session.ts";
 import type { AccountsOptions } from "./directory.ts";
+import type { AccountDisk } from "./resolver.ts";
 
 export interface CoreOptions {
   readonly accounts: AccountsOptions;
@@ -56,6 +57,8 @@ export interface CoreWorld {
   fetchAccount?(key: string): void;
   /** Absent: nothing that concerns the whole process can be asked for by messages. */
   readonly control?: Control;
+  /** The directory of a resolver that has one. */
+  readonly accountDisk?: AccountDisk;
 }
 
 /** A connection that is over, as monitoring shows it. */

@@ -79,10 +79,9 @@ export class System implements OwnInterest {
   }
 
   /** To everybody in the system account who wants it, here and elsewhere, but not to ourselves. */
-  publish(subject: string | Uint8Array, payload: string): void {
-    const to = typeof subject === "string" ? bytesOf(subject) : subject;
-    const { forwarder } = this.core;
-    forwarder.relay.publish(this.#account, to, NOTHING, bytesOf(payload), this.core.now());
+  publish(subject: string | Uint8Array, payload: string | Uint8Array, reply = ""): void {
+    const { relay } = this.core.forwarder;
+    relay.publish(this.#account, asBytes(subject), bytesOf(reply), asBytes(payload), this.core.now());
   }
 
   /** Would anybody but ourselves get it? Asked before anything is made. */
@@ -159,6 +158,10 @@ export class System implements OwnInterest {
       share: as === "USER",
     };
   }
+}
+
+function asBytes(text: string | Uint8Array): Uint8Array {
+  return typeof text === "string" ? bytesOf(text) : text;
 }
 
 function isFor(pattern: Uint8Array, buf: Uint8Array, from: number, to: number): boolean {

@@ -1,5 +1,6 @@
 // One message to one target: who of a group gets it, whether the target keeps up, and what is counted.
 
+import type { GrantedAnswers } from "../auth/granted-answers.ts";
 import { SP } from "../base/ascii.ts";
 import { copyBytes, rangeEquals, textOf } from "../base/bytes.ts";
 import type { Millis } from "../base/clock.ts";
@@ -48,10 +49,7 @@ export class Delivery {
     writeClient(frame, seen, subscription);
     counters[Count.OutMessages]!++;
     counters[Count.OutBytes]! += frame.size;
-    const { replyFrom, replyTo } = seen;
-    if (session.answers !== null && replyTo > replyFrom) {
-      session.answers.grant(textOf(frame.buf, replyFrom, replyTo));
-    }
+    if (session.answers !== null) grant(session.answers, frame, seen);
     subscription.delivered++;
     if (subscription.max > 0 && subscription.delivered >= subscription.max) session.expire(subscription);
   }
@@ -136,6 +134,7 @@ export class Delivery {
     writeLeaf(frame, seen, target);
     counters[Count.OutMessages]!++;
     counters[Count.OutBytes]! += frame.size;
+    if (session.answers !== null) grant(session.answers, frame, seen);
   }
 
   /** @hot `prefix` is put before the reply. */
@@ -231,4 +230,9 @@ export function isListed(frame: Frame, names: Uint8Array, nameFrom: number, name
     while (i < queuesTo && buf[i]! > SP) i++;
   }
   return false;
+}
+
+/** Who was asked may answer. */
+function grant(answers: GrantedAnswers, { buf }: Frame, { replyFrom, replyTo }: Seen): void {
+  if (replyTo > replyFrom) answers.grant(textOf(buf, replyFrom, replyTo));
 }

@@ -116,7 +116,7 @@ export class Resolver {
 
   #client(work: Work, id: number, queue: number): void {
     const subscription: Subscription | undefined = this.host.subscriptions.get(id);
-    if (subscription === undefined || !mayGet(subscription.session, work)) return;
+    if (subscription === undefined || !this.#mayGet(subscription.session, queue, work)) return;
     if (queue === 0) work.set.plain.push(subscription);
     else if (subscription.session !== work.except) this.#group(work, queue).members.push(subscription);
   }
@@ -125,8 +125,18 @@ export class Resolver {
     const target = upsert(work.leafs, id, () => this.#leafTarget(work, id));
     if (target === null) return;
     if (queue === 0) target.plain = true;
-    else if (!isOfOrigin(target.session, work.except))
-      this.#group(work, queue).leafs.push({ target, weight });
+    else if (!isOfOrigin(target.session, work.except)) this.#leafGroup(work, work, target, queue, weight);
+  }
+
+  /** `there` is the message as the leaf would get it. */
+  #leafGroup(work: Work, { buf, from, to }: Work, target: LeafTarget, queue: number, weight: number): void {
+    if (target.session.groups.deniesGroup(buf, from, to, this.host.queues.bytes(queue))) return;
+    this.#group(work, queue).leafs.push({ target, weight });
+  }
+
+  /** A wildcard may be allowed with less behind it than it names. */
+  #mayGet({ out }: ClientSession, queue: number, { buf, from, to }: Work): boolean {
+    return out.isOpen || out.receives(buf, from, to, queue === 0 ? null : this.host.queues.bytes(queue));
   }
 
   /** What a row says that is not the interest of anybody in this account. */
@@ -160,7 +170,7 @@ export class Resolver {
     const there = { ...work, buf: subject, from: 0, to: subject.length };
     if (shadow.holder !== Holder.Client) return this.#importedLeaf(there, work, shadow.whose, queue, weight);
     const subscription = this.host.subscriptions.get(shadow.whose);
-    if (subscription === undefined || !mayGet(subscription.session, there)) return;
+    if (subscription === undefined || !this.#mayGet(subscription.session, queue, there)) return;
     const more = beyond(work.set);
     if (queue === 0) more.clients.push({ subscription, subject });
     else upsert(more.groups, this.#group(work, queue), () => []).push({ subscription, subject });
@@ -178,7 +188,7 @@ export class Resolver {
       leafs.push(imported);
     }
     if (queue === 0) imported.target.plain = true;
-    else this.#group(work, queue).leafs.push({ target: imported.target, weight });
+    else this.#leafGroup(work, there, imported.target, queue, weight);
   }
 
   /** null: it is gone, or may not be sent this. */
@@ -232,11 +242,6 @@ function beyond(set: TargetSet): Beyond {
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return rangeEquals(a, 0, a.length, b);
-}
-
-/** A wildcard may be allowed with less behind it than it names. */
-function mayGet({ out }: ClientSession, { buf, from, to }: Work): boolean {
-  return out.isOpen || out.passes(buf, from, to);
 }
 
 /** @hot Is the link the source itself, or another one of the same origin? Source: leafnode.md §18. */

@@ -23,8 +23,8 @@ import { Op } from "../wire/op.ts";
 import { type InboundAccount, newAccount } from "./inbound-account.ts";
 import { type TellAction, type Telling, told } from "./inbound-mode.ts";
 import { Listing } from "./listing.ts";
-import { unmute } from "./muted.ts";
 import { ModeHistory } from "./mode-history.ts";
+import { unmute } from "./muted.ts";
 import type { GatewayOptions } from "./options.ts";
 import { type RemoteRules, rulesOf } from "./rules.ts";
 

@@ -1,11 +1,13 @@
 // A leaf that dialled us: INFO, perhaps compression, CONNECT, the second INFO. Source: leafnode.md §2, §7,
 // §9.2.
 
-import { ACCOUNT_FULL, expiryOf, type Identity, type Login } from "../auth/login.ts";
+import { GrantedAnswers } from "../auth/granted-answers.ts";
+import { ACCOUNT_FULL, type ConnectionLimits, expiryOf, type Identity, type Login } from "../auth/login.ts";
 import { SubjectFilter } from "../auth/permission.ts";
 import type { EffectivePermissions } from "../auth/rights.ts";
+import { SubscribeFilter } from "../auth/subscribe-filter.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
-import { UNKNOWN_LINE_BYTES } from "../base/limits.ts";
+import { LEAF_INTEREST_MAX, UNKNOWN_LINE_BYTES } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
 import type { Arrival } from "../peer/arrival.ts";
 import type { CloseReason } from "../peer/close.ts";
@@ -99,12 +101,23 @@ export class LeafAccepted extends LeafSession implements Arrival {
   }
 
   /** What it was told to leave out cannot be taken back here: with other permissions it comes again. */
-  regrant(_limits: Identity["limits"], permissions: EffectivePermissions | null): void {
+  regrant(limits: ConnectionLimits, permissions: EffectivePermissions | null): void {
+    this.#limit(limits);
+    if (this.rows.count > this.interestMax) {
+      return this.close("Maximum Subscriptions Exceeded", "maximum subscriptions exceeded");
+    }
     if (permissions === null || this.identity === null) return;
     const of = ({ publish, subscribe }: Pick<Login, "publish" | "subscribe">): string =>
       JSON.stringify([publish, subscribe]);
     if (of(permissions) === of(this.identity.user)) return;
     this.close("Authentication Failure", "Authorization Violation");
+  }
+
+  /** The smaller of what the box and what its account allows one leaf. */
+  #limit({ subs, payload }: ConnectionLimits): void {
+    this.interestMax = subs < 0 ? LEAF_INTEREST_MAX : Math.min(LEAF_INTEREST_MAX, subs);
+    const { maxPayload } = this.own;
+    this.reader.payloadMax = payload < 0 ? maxPayload : Math.min(maxPayload, payload);
   }
 
   protected override onClosing(): void {
@@ -161,7 +174,7 @@ export class LeafAccepted extends LeafSession implements Arrival {
       this.log.error(`${this.name} - authentication error${who}`);
       return this.close("Authentication Failure", "Authorization Violation");
     }
-    if (login.identity?.isFull) return this.close("Maximum Account Connections Exceeded", ACCOUNT_FULL);
+    if (login.isFull) return this.close("Maximum Account Connections Exceeded", ACCOUNT_FULL);
     if (!this.#isRefused(asked)) this.#begin(asked, login, now);
   }
 
@@ -191,9 +204,13 @@ export class LeafAccepted extends LeafSession implements Arrival {
     this.headers = asked.headers;
     if (this.encoder === null && asked.compressMode !== "") this.compression = asked.compressMode;
     this.bind(login.account);
+    if (login.limits !== undefined) this.#limit(login.limits);
     this.reader.lineMax = this.limits.maxControlLine;
     this.in = new SubjectFilter(login.publish ?? EVERYTHING);
-    this.out = new SubjectFilter(login.subscribe ?? EVERYTHING).with({ deny: asked.denyPub });
+    const responses = login.identity?.user.allowResponses ?? login.responses ?? null;
+    this.answers = responses && new GrantedAnswers(responses, () => host.now());
+    this.groups = new SubscribeFilter(login.subscribe ?? EVERYTHING);
+    this.out = this.groups.plain.with({ deny: asked.denyPub });
     host.replaceDuplicate(this);
     this.egress.text(
       leafConnectedInfoLine(this.#info(), {

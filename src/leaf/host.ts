@@ -26,6 +26,7 @@ export interface LeafHost {
   readonly accounts: NameTable;
   readonly queues: NameTable;
   readonly store: InterestStore;
+  now(): Millis;
   /** What all compressed links share. */
   readonly s2Buffers: S2Buffers;
   readonly s2Codec: S2Codec;

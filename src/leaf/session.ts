@@ -1,7 +1,9 @@
 // What both ends of a leaf link do once they know each other: interest and messages of one account, both
 // ways. Source: leafnode.md §3–§8.
 
+import type { GrantedAnswers } from "../auth/granted-answers.ts";
 import { SubjectFilter } from "../auth/permission.ts";
+import { SubscribeFilter } from "../auth/subscribe-filter.ts";
 import { rangeEquals, textOf } from "../base/bytes.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { hashStart } from "../base/hash.ts";
@@ -20,14 +22,11 @@ import { Replies } from "../peer/replies.ts";
 import { type Address, Session } from "../peer/session.ts";
 import type { LeafTransport } from "../peer/transport.ts";
 import {
-  isJetStreamAck,
   isJetStreamOwn,
   isLoopSubject,
   isMappedSpace,
   isServersOwn,
-  isServiceReply,
   isSystemSubject,
-  mappedPrefixBytes,
 } from "../subject/reserved.ts";
 import { isLiteral, isValidSubject } from "../subject/subject.ts";
 import type { FaultName } from "../wire/fault.ts";
@@ -40,6 +39,7 @@ import { levelFor, type S2Level } from "./compression.ts";
 import type { LeafHost } from "./host.ts";
 import { LeafListing } from "./listing.ts";
 import type { CompressionOptions, LeafLimits } from "./options.ts";
+import { mayCome, maySend } from "./permits.ts";
 import { OwnedRows } from "./rows.ts";
 
 export abstract class LeafSession extends Session {
@@ -65,6 +65,12 @@ export abstract class LeafSession extends Session {
   /** What we may send to the peer, and what it may send to us. */
   out = SubjectFilter.ALL;
   in = SubjectFilter.ALL;
+  /** Where permissions name queue groups: what those may not be sent. */
+  groups = SubscribeFilter.ALL;
+  /** What the peer may answer beside what it may send; null: nothing. */
+  answers: GrantedAnswers | null = null;
+  /** Patterns that the peer may want at one time. */
+  protected interestMax = LEAF_INTEREST_MAX;
   /** Messages that the peer was not to send, or that were too large for it. */
   refused = 0;
   /** How the peer announced to compress, and what we do; as people read it. */
@@ -156,17 +162,12 @@ export abstract class LeafSession extends Session {
     host.leafMessage(this, now);
   }
 
-  /** Answers to requests that went this way are not looked at (leafnode.md §8). A mapped reply stands for
-   *  what is behind its prefix; but a hub passes on what was allowed where it came from. */
-  #mayCome(buf: Uint8Array, start: number, to: number): boolean {
-    const from = start + mappedPrefixBytes(buf, start, to);
-    if (from > start && !this.isHub) return true;
-    if (this.in.passes(buf, from, to) || isServiceReply(buf, from, to)) return true;
-    if (isJetStreamAck(buf, from, to)) return true;
+  #mayCome(buf: Uint8Array, from: number, to: number): boolean {
+    if (mayCome(this, buf, from, to)) return true;
     this.refused++;
     // Only a hub that was dialled cuts for it: it has told the spoke what it may send.
     if (this.solicited || !this.isHub) return false;
-    this.#violation("Publish", textOf(buf, start, to));
+    this.#violation("Publish", textOf(buf, from, to));
     return false;
   }
 
@@ -221,7 +222,7 @@ export abstract class LeafSession extends Session {
       if (queue !== 0) host.interest.reweigh(row, frame.weight);
       return;
     }
-    if (full || this.rows.count >= LEAF_INTEREST_MAX) {
+    if (full || this.rows.count >= this.interestMax) {
       return this.egress.text("-ERR 'maximum subscriptions exceeded'\r\n");
     }
     const weight = queue === 0 ? 1 : frame.weight;
@@ -281,12 +282,8 @@ export abstract class LeafSession extends Session {
 
   // ---- told by the appliance ----
 
-  /** May the peer be sent a message with this literal subject? It may cut us for a mapped reply too. */
-  maySend(buf: Uint8Array, start: number, to: number): boolean {
-    if (isJetStreamOwn(buf, start, to)) return false;
-    if (this.out.isOpen) return true;
-    const from = start + mappedPrefixBytes(buf, start, to);
-    return this.out.passes(buf, from, to) || isServiceReply(buf, from, to);
+  maySend(buf: Uint8Array, from: number, to: number): boolean {
+    return maySend(this, buf, from, to);
   }
 
   /** A pattern has so many members for this peer now; 0: the last one went. */

@@ -37,6 +37,10 @@ const PROCESS = {
   isthmus_http_refused_requests_total: counter("", "Monitoring requests refused because too many were open."),
   isthmus_connections: gauge("kind", "Connections that are open."),
   isthmus_connections_opened_total: counter("", "Connections ever opened, of every kind."),
+  isthmus_connections_refused_total: counter(
+    "listener",
+    "Connections sent away because more came in a second than connection_rate allows.",
+  ),
   isthmus_connections_closed_total: counter(
     "kind reason",
     "Connections that ended, by the reasons of docs/reasons.md.",

@@ -45,6 +45,9 @@ export function scrapeProcess(
     scrape.add("isthmus_http_requests_total", labelsOf({ path }), count);
   }
   scrape.add("isthmus_http_refused_requests_total", NO_LABELS, listener.refused ?? 0);
+  for (const [listener, count] of Object.entries(source.refusedConnections?.() ?? {})) {
+    scrape.add("isthmus_connections_refused_total", labelsOf({ listener }), count);
+  }
   scrapeConnections(scrape, core, past);
 }
 

@@ -116,6 +116,8 @@ export interface MonitorSource {
   notReady(): string | null;
   /** null: the connection is in clear, or its transport is gone. */
   tls(session: Session): TlsFigures | null;
+  /** By listener, those sent away because too many came in a second; absent: nobody is. */
+  refusedConnections?(): Readonly<Record<string, number>>;
 }
 
 /** What the monitoring listener knows of itself; /varz shows it. */

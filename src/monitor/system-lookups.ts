@@ -2,7 +2,7 @@
 // 2.15, events.go.
 
 import { expiryOf } from "../auth/login.ts";
-import type { SubjectFilter } from "../auth/permission.ts";
+import type { Permission } from "../auth/permission.ts";
 import { bytesOf } from "../base/bytes.ts";
 import { ClientSession } from "../client/session.ts";
 import type { Core } from "../core/core.ts";
@@ -55,7 +55,7 @@ function permissionsOf(session: ClientSession): Document | null {
   };
 }
 
-function listsOf(filter: SubjectFilter): Document {
+function listsOf(filter: { toPermission(): Permission }): Document {
   const { allow, deny } = filter.toPermission();
   return omitEmpty({ allow, deny });
 }

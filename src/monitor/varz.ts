@@ -46,6 +46,7 @@ export function varz(source: MonitorSource, listener: MonitorListener): Document
     ...(core.lame === null ? {} : { lame_duck_mode: true }),
     metadata: { product: facts.productName, product_version: facts.productVersion },
     system_account: core.accounts.text(core.directory.system),
+    ...refused(source),
     slow_consumer_stats: byKind(core.slowConsumers),
     stale_connection_stats: byKind(core.staleConnections),
   };
@@ -68,6 +69,12 @@ function identity(core: Core, facts: MonitorFacts): Document {
       connect_urls: facts.connectUrls,
     }),
   };
+}
+
+/** By listener, where any was; nats-server has no such figure. */
+function refused(source: MonitorSource): Document {
+  const counts = omitEmpty({ ...source.refusedConnections?.() });
+  return Object.keys(counts).length === 0 ? {} : { refused_connections: counts };
 }
 
 function limits(core: Core): Document {

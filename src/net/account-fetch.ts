@@ -11,10 +11,27 @@ export interface FetchedAccount {
   readonly why: string;
 }
 
+/** With what the resolver is called over HTTPS: contents, not paths. */
+export interface CallerTls {
+  readonly cert: string | null;
+  readonly key: string | null;
+  /** null: the authorities that the system trusts. */
+  readonly ca: string | null;
+  readonly insecure: boolean;
+}
+
 /** Asks at `url`, which ends with a slash, for the account of this public key. Never throws. */
-export async function fetchAccount(url: string, key: string): Promise<FetchedAccount> {
+export async function fetchAccount(
+  url: string,
+  key: string,
+  readTls: () => CallerTls | null,
+): Promise<FetchedAccount> {
   try {
-    const answer = await fetch(`${url}${key}`, { signal: AbortSignal.timeout(FETCH_MILLIS) });
+    const tls = readTls();
+    const answer = await fetch(`${url}${key}`, {
+      signal: AbortSignal.timeout(FETCH_MILLIS),
+      ...(tls === null ? {} : { tls: material(tls) }),
+    });
     if (!answer.ok) {
       await answer.body?.cancel();
       return { jwt: null, why: `the resolver answered ${answer.status}` };
@@ -24,6 +41,14 @@ export async function fetchAccount(url: string, key: string): Promise<FetchedAcc
   } catch (error) {
     return { jwt: null, why: `the resolver cannot be asked: ${(error as Error).message}` };
   }
+}
+
+function material({ cert, key, ca, insecure }: CallerTls): BunFetchRequestInitTLS {
+  return {
+    ...(cert === null || key === null ? {} : { cert, key }),
+    ...(ca === null ? {} : { ca }),
+    rejectUnauthorized: !insecure,
+  };
 }
 
 /** null when there is more than is read. */

@@ -5,6 +5,7 @@ import type { DialRequest } from "../gateway/remotes.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Egress } from "../peer/egress.ts";
 import type { Session } from "../peer/session.ts";
+import { ConnectionGates } from "./connection-gates.ts";
 import { DirectRead } from "./direct-read.ts";
 import type { DrivenCore, LeafDialRequest } from "./driven-core.ts";
 import { dialGateway } from "./gateway-dialer.ts";
@@ -57,6 +58,8 @@ export class Driver implements LinkHost {
   readonly #patient = new Set<Link>();
   /** When something came in over other links while they did. */
   #heardAt: Millis = 0;
+  /** How many connections each listener takes in a second. */
+  readonly gates = new ConnectionGates();
   #timer: Timer | null = null;
   #turnPlanned = false;
 

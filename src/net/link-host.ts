@@ -4,6 +4,7 @@ import type { Socket } from "bun";
 import type { Clock } from "../base/clock.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Address, Session } from "../peer/session.ts";
+import type { ConnectionGates } from "./connection-gates.ts";
 import type { DirectRead } from "./direct-read.ts";
 import type { DrivenCore } from "./driven-core.ts";
 import type { Link } from "./link.ts";
@@ -11,6 +12,7 @@ import type { Link } from "./link.ts";
 export interface LinkHost {
   readonly clock: Clock;
   readonly core: DrivenCore;
+  readonly gates: ConnectionGates;
   /** The link has its session: what that puts out is flushed from now on. */
   bind(link: Link, session: Session): void;
   /** The transport of a link closed, or broke. */

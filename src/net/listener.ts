@@ -73,6 +73,7 @@ export class Listener {
   #opened(socket: Socket<Link>): void {
     const { clock } = this.host;
     const { listen: context, handshakeFirst, allowClear } = this.tls;
+    if (!this.#mayCome(socket)) return;
     const address = addressOf(socket);
     socket.setNoDelay(true);
     if (context !== null && allowClear && handshakeFirst !== true) {
@@ -94,6 +95,18 @@ export class Listener {
     this.#begin(link, address, CLEAR);
   }
 
+  #mayCome(socket: Socket<Link>): boolean {
+    const { clock, core, gates } = this.host;
+    const tell = (refused: number): void => {
+      core.world.log.warn(`Rejected ${refused} ${this.kind} connections over connection_rate`);
+    };
+    if (gates[this.kind].takes(clock.now(), tell)) return true;
+    const link = new Link(clock, socket);
+    socket.data = link;
+    this.#sendAway(link, socket);
+    return false;
+  }
+
   /** Before a handshake and before a session, so that a flood of connections costs neither. */
   #mayHandshake(link: Link, socket: Socket<Link>): boolean {
     const { clock, core } = this.host;
@@ -101,9 +114,13 @@ export class Listener {
       core.world.log.warn(`Rejected ${refused} connections due to TLS rate limiting`);
     };
     if (this.#rate === null || this.#rate.takes(clock.now(), tell)) return true;
+    this.#sendAway(link, socket);
+    return false;
+  }
+
+  #sendAway(link: Link, socket: Socket<Link>): void {
     socket.end(THROTTLED);
     setTimeout(() => link.over("Maximum Connections Exceeded"), THROTTLED_LINGER_MILLIS).unref();
-    return false;
   }
 
   #begin(link: Link, address: Address, transport: LeafTransport): void {

@@ -48,6 +48,8 @@ const STATUS_TEXT: Record<number, string> = {
 
 const NO_LEAFS: Refusal = { status: 404, why: "leaf nodes are not accepted here" };
 
+const BUSY = { status: 429, headers: { "Retry-After": "1" } };
+
 /** How long to wait until a port is asked for again that was just given back. */
 const REOPEN_MILLIS = 1_000;
 
@@ -130,6 +132,10 @@ function visit(
   request: Request,
   server: Server<Visitor>,
 ): Response | undefined {
+  const tell = (refused: number): void => {
+    host.core.world.log.warn(`Rejected ${refused} websocket connections over connection_rate`);
+  };
+  if (!host.gates.websocket.takes(host.clock.now(), tell)) return new Response("Too Many Requests\n", BUSY);
   const address = server.requestIP(request);
   const remote = { ip: plainIp(address?.address ?? ""), port: address?.port ?? 0 };
   const refusal = refusalOf(request, options);

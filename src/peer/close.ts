@@ -13,7 +13,7 @@ export type CloseReason =
   | "Parse Error"
   | "Stale Connection"
   | "Protocol Violation"
-  | "Maximum Payload Exceeded"
+  | "Maximum Message Payload Exceeded"
   | "Maximum Connections Exceeded"
   | "Maximum Account Connections Exceeded"
   | "Maximum Subscriptions Exceeded"

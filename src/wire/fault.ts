@@ -9,7 +9,7 @@ interface Fault {
   readonly close:
     | "Protocol Violation"
     | "Parse Error"
-    | "Maximum Payload Exceeded"
+    | "Maximum Message Payload Exceeded"
     | "Authentication Failure";
 }
 
@@ -38,7 +38,7 @@ export const FAULTS = {
   "payload-too-large": {
     says: "a payload over the limit",
     answer: "Maximum Payload Violation",
-    close: "Maximum Payload Exceeded",
+    close: "Maximum Message Payload Exceeded",
   },
   "message-early": {
     says: "a message before CONNECT",

@@ -158,7 +158,7 @@ describe("PUB and HPUB", () => {
     expect(witness.hears()[0]).toBe("MSG foo 1 1000");
     client.saysRaw("PUB foo 1001\r\n");
     expect(client.hears()).toEqual(["-ERR 'Maximum Payload Violation'"]);
-    expect(client.ended).toBe("Maximum Payload Exceeded");
+    expect(client.ended).toBe("Maximum Message Payload Exceeded");
     const other = box.client();
     other.saysRaw("HPUB foo 12 1001\r\n");
     expect(other.hears()).toEqual(["-ERR 'Maximum Payload Violation'"]);

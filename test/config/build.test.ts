@@ -32,6 +32,7 @@ test("an empty file is a box with a client listener on the loopback and nothing 
     leaf: null,
     webSocket: null,
     monitor: null,
+    connectionRates: { client: null, gateway: null, leaf: null, websocket: null },
     identity: {
       accounts: [
         { name: "$G", users: [] },

@@ -256,9 +256,35 @@ resolver_preload: {
 test("operator mode never becomes a box that lets everybody in", () => {
   const { yaml, notes, isUsable } = imported(OPERATOR);
   expect(yaml).toMatch(/^operator: \/etc\/nats\/operator\.jwt$/m);
-  expect(yaml).toMatch(/^resolver:$/m);
+  expect(yaml).toMatch(/^resolver:\n {2}type: full\n {2}dir: "?\/data\/jwt"?$/m);
+  expect(notes).toEqual([]);
+  // The file of the operator is not here, and without him nobody comes in.
   expect(isUsable).toBe(false);
-  expect(notes.join("\n")).toMatch(
-    /^nats\.conf:6:3 resolver\.type: not carried over: .*does not start with it/m,
-  );
+});
+
+test("limits, queue groups and connection types of an account are carried over whole", () => {
+  const { configuration, notes, isUsable } = imported(`
+    host: 127.0.0.1
+    accounts: {
+      A: {
+        users: [
+          {
+            user: a, password: "a long password", connection_types: [ "STANDARD", "leafnode" ]
+            permissions: { subscribe: { allow: ["orders.> workers", "_INBOX.>"], deny: "orders.x w.*" } }
+          }
+        ]
+        limits: { max_conn: 5, max_subs: 10, max_pay: 1k, max_leafs: 2 }
+      }
+    }`);
+  expect([notes, isUsable]).toEqual([[], true]);
+  const { accounts } = configuration().identity;
+  expect(accounts.find(({ name }) => name === "A")).toMatchObject({
+    users: [
+      {
+        connectionTypes: ["STANDARD", "LEAFNODE"],
+        permissions: { subscribe: { allow: ["orders.> workers", "_INBOX.>"], deny: ["orders.x w.*"] } },
+      },
+    ],
+    limits: { connections: 5, subs: 10, payload: 1_000, leafs: 2 },
+  });
 });

@@ -321,7 +321,7 @@ describe("remotes", () => {
     [
       "{url: nats://h, deny_import: 'a b'}",
       [
-        "30 leafnodes.remotes[0].deny_imports: not supported yet: queue groups in permissions; write the " +
+        "30 leafnodes.remotes[0].deny_imports: queue groups are for what is subscribed to; write the " +
           "subject alone",
       ],
     ],

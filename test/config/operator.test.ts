@@ -1,8 +1,8 @@
 // Operator mode in a configuration: what is read, and every class of what is wrong with it.
 
 import { expect, test } from "bun:test";
-import { encodeAccount, encodeOperator } from "@nats-io/jwt";
-import { createAccount, createOperator } from "@nats-io/nkeys";
+import { encodeAccount, encodeOperator, encodeUser } from "@nats-io/jwt";
+import { createAccount, createOperator, createUser } from "@nats-io/nkeys";
 import { ConfigurationError, formatFinding } from "../../src/config/finding.ts";
 import { type Loaded, readConfiguration } from "../../src/config/read.ts";
 
@@ -100,12 +100,40 @@ const WRONG: [string, object, string[]][] = [
   [
     "a resolver that is none",
     { operator, resolver: "DISK" },
-    ["resolver: not a resolver; write MEMORY or URL(https://host/jwt/v1/accounts/)"],
+    [
+      "resolver: not a resolver; write MEMORY, URL(https://host/jwt/v1/accounts/) or {type: full, dir: ./jwt}",
+    ],
   ],
   [
-    "the NATS resolver",
+    "a directory that is not named",
     { operator, resolver: { type: "full" } },
-    ["resolver.type: not supported yet: the NATS resolver (write MEMORY or URL(...), see resolver)"],
+    ["resolver: lacks its directory; write dir: ./jwt"],
+  ],
+  [
+    "a directory of no type",
+    { operator, resolver: { dir: "./jwt" } },
+    ["resolver: lacks its type; write type: full"],
+  ],
+  [
+    "another type",
+    { operator, resolver: { type: "half", dir: "./jwt" } },
+    ['resolver.type: expected full, cache or memory, got the text "half"; write full'],
+  ],
+  [
+    "a cache that deletes, and a directory that forgets",
+    { operator, resolver: { type: "cache", dir: "./jwt", allow_delete: true, interval: "1m" } },
+    [
+      "resolver.allow_delete: a resolver of type cache has none",
+      "resolver.interval: a resolver of type cache has none",
+    ],
+  ],
+  [
+    "deleting for good what is not deleted",
+    { operator, resolver: { type: "full", dir: "./jwt", hard_delete: true, ttl: "1h" } },
+    [
+      "resolver.hard_delete: without effect: nothing is deleted without allow_delete: true",
+      "resolver.ttl: a resolver of type full has none",
+    ],
   ],
   [
     "accounts and users beside it",
@@ -152,7 +180,7 @@ const WRONG: [string, object, string[]][] = [
   [
     "a preload beside a URL",
     { ...right, resolver: "URL(http://h/)" },
-    ["resolver_preload: only together with resolver: MEMORY"],
+    ["resolver_preload: not together with a URL, where accounts are asked for"],
   ],
   [
     "a pinned account by name",
@@ -178,6 +206,82 @@ const WRONG: [string, object, string[]][] = [
 test.each(WRONG)("%s is told", (_what, settings, findings) => {
   const told = read(settings);
   expect(Array.isArray(told) ? told : []).toEqual(findings);
+});
+
+test("accounts are kept in a directory, with nats-server's defaults", () => {
+  const directory = (resolver: object) => identity({ operator, resolver }).operator?.directory;
+  expect(identity(right).operator?.directory).toBeNull();
+  expect(directory({ type: "FULL", dir: "./jwt" })).toEqual({
+    type: "full",
+    dir: "./jwt",
+    allowDelete: false,
+    hardDelete: false,
+    limit: null,
+    intervalMillis: 60_000,
+    ttlMillis: null,
+    timeoutMillis: 1_900,
+  });
+  const written = { allow_delete: true, hard_delete: true, interval: "2m", limit: 5, timeout: "1s" };
+  expect(directory({ type: "full", dir: "/j", ...written })).toEqual({
+    type: "full",
+    dir: "/j",
+    allowDelete: true,
+    hardDelete: true,
+    limit: 5,
+    intervalMillis: 120_000,
+    ttlMillis: null,
+    timeoutMillis: 1_000,
+  });
+  expect(directory({ type: "cache", dir: "j", ttl: "1h" })).toMatchObject({
+    limit: 1_000,
+    ttlMillis: 3_600_000,
+  });
+});
+
+test("a key stands for its operator, and nothing else may be said of him", () => {
+  const key = keys.getPublicKey();
+  const rest = { resolver: "MEMORY", resolver_preload: preload, system_account: SYS };
+  for (const name of ["trusted_keys", "trusted"]) {
+    expect(identity({ ...rest, [name]: [key] }).operator?.trust).toMatchObject({
+      operators: [{ subject: key }],
+      systemAccount: SYS,
+    });
+  }
+  expect(read({ ...right, trusted: key })).toEqual(["trusted_keys: not together with operator"]);
+  expect(read({ trusted: SYS, resolver: "MEMORY" })).toEqual([
+    "trusted_keys: not the public key of an operator: 56 letters and digits that begin with O",
+  ]);
+  expect(read({ trusted: key })).toEqual([
+    "trusted_keys: an operator needs a resolver; write resolver: MEMORY, and resolver_preload",
+  ]);
+});
+
+test("who comes without a JWT may be a bearer, and nobody else", async () => {
+  const bob = createUser();
+  const jwt = (nats: object) => encodeUser("bob", bob, red, { subs: -1, data: -1, payload: -1, ...nats });
+  const bearer = await jwt({ bearer_token: true });
+  expect(identity({ ...right, default_sentinel: bearer }).operator?.sentinel).toBe(bearer);
+  expect(identity(right).operator?.sentinel).toBeNull();
+  expect(read({ ...right, default_sentinel: await jwt({}) })).toEqual([
+    "default_sentinel: the user must be a bearer, since whoever comes has no seed",
+  ]);
+  expect(read({ ...right, default_sentinel: redJwt })).toEqual([
+    expect.stringContaining("default_sentinel: not the JWT of a user: ") as unknown as string,
+  ]);
+});
+
+test("a resolver at a URL may be called with a certificate and authorities of one's own", () => {
+  const at = { operator, resolver: "URL(https://h/jwt/v1/accounts/)" };
+  const files = { cert_file: "c", key_file: "k", ca_file: "ca" };
+  expect(identity({ ...at, resolver_tls: files }).operator?.resolverTls).toEqual({
+    certFile: "c",
+    keyFile: "k",
+    caFile: "ca",
+    insecure: false,
+  });
+  expect(read({ ...at, resolver_tls: { cert_file: "c" } })).toEqual([
+    "resolver_tls: cert_file and key_file go together",
+  ]);
 });
 
 test("without an operator the keys of a resolver are of no use, which is told", () => {

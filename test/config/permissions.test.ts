@@ -76,6 +76,12 @@ describe("permissions", () => {
   });
 });
 
+test("what is subscribed to may name a queue group, with any blanks between", () => {
+  const text =
+    "accounts: {A: {users: [{user: u, password: p, permissions: {subscribe: {allow: ['a  b.*', c]}}}]}}";
+  expect(usersOf(text)[0]?.permissions?.subscribe).toEqual({ allow: ["a b.*", "c"], deny: [] });
+});
+
 describe("wrong permissions", () => {
   const at = "accounts.A.users[0].permissions";
   test.each([
@@ -88,8 +94,14 @@ describe("wrong permissions", () => {
       [`80 ${at}.publish[0]: not a subject: tokens stand between dots, without blanks; write "orders.>"`],
     ],
     [
-      "{subscribe: {allow: 'orders workers'}}",
-      [`89 ${at}.subscribe.allow: not supported yet: queue groups in permissions; write the subject alone`],
+      "{subscribe: {allow: 'orders workers two'}}",
+      [
+        `89 ${at}.subscribe.allow: not a subject: tokens stand between dots, without blanks; write "orders.>"`,
+      ],
+    ],
+    [
+      "{publish: {deny: 'orders workers'}}",
+      [`86 ${at}.publish.deny: queue groups are for what is subscribed to; write the subject alone`],
     ],
     ["{publish: 5}", [`79 ${at}.publish: expected a subject, got a number; write "5"`]],
     ["{publish: {allwo: a}}", [`80 ${at}.publish.allwo: unknown key; did you mean allow?`]],

@@ -56,6 +56,8 @@ test("remotes, rules, hubs, accounts and the log level change at once", () => {
   ]);
   const accounts = { EU: { users: [{ user: "u", password: "new" }] }, US: {} };
   expect(planned({ accounts })).toEqual(["now changed accounts.EU", "now added accounts.US"]);
+  const limited = { EU: { ...BASE.accounts.EU, limits: { max_conn: 3 } } };
+  expect(planned({ accounts: limited })).toEqual(["now added accounts.EU.limits"]);
   expect(planned({ debug: true })).toEqual(["now changed log"]);
   const users = [{ user: "edge", password: "other" }];
   expect(planned({ leafnodes: { ...BASE.leafnodes, authorization: { users } } })).toEqual([

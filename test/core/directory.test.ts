@@ -1,9 +1,11 @@
 // Who may log in to which account: client-and-auth.md §1.3, §2.
 
 import { describe, expect, test } from "bun:test";
+import type { ConnectionType } from "../../src/auth/user-login.ts";
 import { bytesOf } from "../../src/base/bytes.ts";
 import { NameTable } from "../../src/base/intern.ts";
 import { type AccountsOptions, Directory } from "../../src/core/directory.ts";
+import { Kind } from "../../src/peer/kind.ts";
 import type { CertificateNames } from "../../src/peer/transport.ts";
 import { connect, readObject } from "../../src/wire/documents.ts";
 
@@ -31,6 +33,7 @@ function login(
   const bytes = bytesOf(JSON.stringify(credentials));
   const login = directory.login(connect(readObject(bytes, 0, bytes.length)!, false), {
     nonce: "",
+    kind: Kind.Client,
     webSocket,
     certificate,
   });
@@ -40,6 +43,18 @@ function login(
 test("a user with its password gets its account", () => {
   expect(login({}, { user: "a", pass: "pa" })[0]).toBe("ACC a");
   expect(login({}, { user: "a", pass: "no" })[0]).toBe("");
+});
+
+test("a user may come only in the ways that are his", () => {
+  const only = (...connectionTypes: ConnectionType[]) => ({
+    users: [{ user: "a", password: "pa", account: "ACC", connectionTypes }],
+  });
+  const asked = { user: "a", pass: "pa" };
+  expect(login(only(), asked)[0]).toBe("ACC a");
+  expect(login(only("STANDARD"), asked)[0]).toBe("ACC a");
+  expect(login(only("STANDARD", "LEAFNODE"), asked, null, true)[0]).toBe("");
+  expect(login(only("LEAFNODE", "WEBSOCKET"), asked)[0]).toBe("");
+  expect(login(only("LEAFNODE", "WEBSOCKET"), asked, null, true)[0]).toBe("ACC a");
 });
 
 test("an unknown user costs a comparison too, and cannot be let in by it", () => {

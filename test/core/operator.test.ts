@@ -314,7 +314,7 @@ describe("accounts that change", () => {
     for (const each of [peer, other]) each.says("SUB a 1", "SUB b 2");
     for (const each of [peer, other]) each.hears();
     box.core.operator!.updated(await renewed(red, { default_permissions: { sub: { deny: ["b"] } } }));
-    expect(peer.hears()).toEqual([`-ERR 'Permissions Violation for Subscription to "b"'`]);
+    expect(peer.hears()).toEqual([`-ERR 'Permissions Violation for Subscription to "b" (sid "2")'`]);
     expect(other.hears()).toEqual([]);
     peer.says("PUB b 2", "hi");
     expect(peer.hears()).toEqual([]);

@@ -96,7 +96,7 @@ test("a message of a size that is out of bounds is refused before its payload is
   const dialer = box.inbound("B");
   dialer.hears();
   dialer.saysRaw("RMSG $G foo 999999999\r\n");
-  expect(dialer.ended).toBe("Maximum Payload Exceeded");
+  expect(dialer.ended).toBe("Maximum Message Payload Exceeded");
   expect(dialer.hears()).toEqual(["-ERR 'Maximum Payload Violation'"]);
 });
 

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createUser } from "@nats-io/nkeys";
 import { credsAuthenticator, jwtAuthenticator, type NatsConnection } from "@nats-io/transport-node";
+import { Authority, whyNoCertificates } from "../support/certificates.ts";
 import { LeafWorld } from "../support/leaf-world.ts";
 import type { JsonObject, Kind } from "../support/member.ts";
 import { allHeard, collect } from "../support/messages.ts";
@@ -102,6 +103,52 @@ describe.each<Kind>(["box", "2.15"])("%s in operator mode", (kind) => {
     expect(
       await refusal(world!.client("HUB", { more: { ...once, authenticator: jwtAuthenticator(jwt) } })),
     ).toBe("");
+  });
+
+  test("who brings no JWT is the default sentinel, where there is one", async () => {
+    const jwt = jwtIn(await operator.credentials(red!, "sentinel", { nats: { bearer_token: true } }));
+    await start({ ...operator.config(), default_sentinel: jwt });
+    const anybody = await world!.client("HUB", { more: once });
+    await allHeard(anybody, await comes(red!));
+    const alien = await collect(await comes(blue!), ">");
+    anybody.publish("x");
+    await anybody.flush();
+    expect(alien.count).toBe(0);
+  });
+
+  test("an operator may be known by his key alone", async () => {
+    const { operator: jwt, ...rest } = operator.config();
+    await start({ ...rest, trusted_keys: [String(claimsOf(String(jwt))["sub"])] });
+    await allHeard(await comes(red!), await comes(red!));
+    const stranger = await Operator.create(dir);
+    const credentials = await stranger.credentials(await stranger.account("X"), "x");
+    const more = { ...once, authenticator: authenticator(credentials) };
+    expect(await refusal(world!.client("HUB", { more }))).toMatch(VIOLATION);
+  });
+
+  test("accounts are asked for over https with a certificate and an authority of one's own", async () => {
+    if (whyNoCertificates() !== undefined) return console.error(`SKIPPED: ${whyNoCertificates()}`);
+    const authority = new Authority(dir, `resolver-${kind}`);
+    const [server, caller] = [authority.tls("server"), authority.tls("caller")];
+    const file = (block: JsonObject, key: string) => Bun.file(String(block[key]));
+    using resolver = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      tls: {
+        cert: file(server, "cert_file"),
+        key: file(server, "key_file"),
+        ca: file(server, "ca_file"),
+        requestCert: true,
+        rejectUnauthorized: true,
+      },
+      fetch: (request) => new Response(operator.jwtOf(new URL(request.url).pathname.split("/").pop()!) ?? ""),
+    });
+    const { resolver_preload: _, ...config } = operator.config();
+    const url = `URL(https://127.0.0.1:${resolver.port}/jwt/v1/accounts/)`;
+    const { cert_file, key_file, ca_file } = caller as Record<string, string>;
+    const tls = { cert_file: cert_file!, key_file: key_file!, ca_file: ca_file! };
+    await start({ ...config, resolver: url, resolver_tls: tls });
+    await allHeard(await comes(red!), await comes(red!));
   });
 
   test("permissions of a user count", async () => {

@@ -131,7 +131,7 @@ describe("sizes", () => {
     leaf.hears();
     leaf.saysRaw("LMSG foo 1048577\r\n");
     expect(leaf.hears()).toEqual(["-ERR 'Maximum Payload Violation'"]);
-    expect(leaf.ended).toBe("Maximum Payload Exceeded");
+    expect(leaf.ended).toBe("Maximum Message Payload Exceeded");
   });
 
   test("a leaf that does not say CONNECT holds at most a line's bytes of our memory", () => {

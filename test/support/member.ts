@@ -80,6 +80,12 @@ export class Member {
     return this.log.slice(from);
   }
 
+  /** Another configuration, with which the process is started. */
+  async reconfigured(change: (config: JsonObject) => JsonObject): Promise<void> {
+    this.#config = `${JSON.stringify(change(JSON.parse(this.#config) as JsonObject), undefined, 2)}\n`;
+    await this.start();
+  }
+
   get #file(): string {
     return join(this.#dir, `${this.name}.${this.kind === "box" ? "yaml" : "conf"}`);
   }

@@ -108,6 +108,24 @@ export class Operator {
     return this.#accounts.find((account) => account.id === id)?.jwt ?? null;
   }
 
+  /** A request that accounts be deleted, signed by the operator. */
+  deletion(...accounts: readonly string[]): string {
+    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const key = this.#keys.getPublicKey();
+    const nats = { accounts, type: "generic", version: 2 };
+    const claims = { iss: key, sub: key, iat: Math.floor(Date.now() / 1_000), jti: "deletion", nats };
+    const text = `${part({ typ: "JWT", alg: "ed25519-nkey" })}.${part(claims)}`;
+    const signature = Buffer.from(this.#keys.sign(new TextEncoder().encode(text))).toString("base64url");
+    return `${text}.${signature}`;
+  }
+
+  /** The same operator with a resolver that keeps accounts in a directory, and knows the system account. */
+  keptIn(dir: string, more: JsonObject = {}): JsonObject {
+    const { id, jwt } = this.system;
+    const resolver = { type: "full", dir, ...more };
+    return { ...this.config(), resolver, resolver_preload: { [id]: jwt } };
+  }
+
   /** What makes a nats-server know this operator and all accounts made so far. */
   config(): JsonObject {
     return {
