@@ -356,9 +356,13 @@ export class Appliance {
     this.log.info(`Listening for commands on ${admin.socket}`);
   }
 
-  /** A lame duck is told in nats-server's words: its client listener is gone. */
+  /** A lame duck is told in nats-server's words: which listeners are gone. */
   #notReady(): string | null {
-    if (this.#isLame) return "failed to be ready for connections after 1ms: server";
+    const { webSocket, leaf } = this.#loaded.configuration;
+    const gone = ["server"];
+    if (webSocket !== null) gone.push("websocket");
+    if (leaf !== null && leaf.listener !== null) gone.push("leafnode");
+    if (this.#isLame) return `failed to be ready for connections after 1ms: ${gone.join(", ")}`;
     return this.#isReady ? null : "server is not ready";
   }
 

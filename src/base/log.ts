@@ -57,8 +57,8 @@ export class Log {
     this.sink.write("info", this.clock.now(), message, fields);
   }
 
-  debug(message: string): void {
-    if (this.debugs) this.sink.write("debug", this.clock.now(), message);
+  debug(message: string, fields?: LogFields): void {
+    if (this.debugs) this.sink.write("debug", this.clock.now(), message, fields);
   }
 
   trace(message: string): void {

@@ -21,7 +21,7 @@ import { Replies } from "../peer/replies.ts";
 import { type Address, Session } from "../peer/session.ts";
 import { type CertificateNames, CLEAR, type ClientTransport } from "../peer/transport.ts";
 import { forbiddenReply, forbiddenSubject, isJetStreamAck } from "../subject/reserved.ts";
-import { isLiteral, isValidSubject, tokenCount } from "../subject/subject.ts";
+import { isPublishable, isValidSubject, tokenCount } from "../subject/subject.ts";
 import { ClientReader } from "../wire/client-reader.ts";
 import { type Connect, connect, readObject } from "../wire/documents.ts";
 import { FAULTS, type FaultName } from "../wire/fault.ts";
@@ -139,8 +139,8 @@ export class ClientSession extends Session implements Arrival {
 
   /** Otherwise the log would show ciphertext, and nobody would know why. */
   #misled(): void {
-    this.log.error(`${this.name} - TLS handshake where clients speak without TLS`);
-    this.close("Protocol Violation", FAULTS["verb-unknown"].answer);
+    const why = "TLS handshake where clients speak without TLS";
+    this.refuse("Protocol Violation", why, FAULTS["verb-unknown"].answer);
   }
 
   tick(now: Millis): void {
@@ -156,8 +156,13 @@ export class ClientSession extends Session implements Arrival {
   override flushed(now: Millis): void {
     super.flushed(now);
     if (!this.egress.full || this.closing !== null) return;
-    this.log.warn(`${this.name} - Slow Consumer Detected: ${this.egress.pendingBytes} bytes pending`);
-    this.close("Slow Consumer (Pending Bytes)", null, true);
+    const { name, fields, egress } = this;
+    const reason = "Slow Consumer (Pending Bytes)";
+    this.log.warn(`${name} - Slow Consumer Detected: ${egress.pendingBytes} bytes pending`, {
+      ...fields,
+      reason,
+    });
+    this.close(reason, null, true);
   }
 
   /** Its deliveries are over: the last one that it asked for was made. */
@@ -180,13 +185,15 @@ export class ClientSession extends Session implements Arrival {
 
   /** HPUB is for clients that said headers (client-and-auth.md §1.1). */
   #headersUnannounced(): void {
-    this.log.error(`${this.name} - HPUB of a client that announced no headers`);
-    this.close("Protocol Violation", "message headers not supported");
+    const why = "HPUB of a client that announced no headers";
+    this.refuse("Protocol Violation", why, "message headers not supported");
   }
 
   #isForbidden(frame: Frame): boolean {
     const { buf, subjectFrom, subjectTo, replyFrom, replyTo } = frame;
-    if (this.#pedantic) this.#pedanticOn(buf, subjectFrom, subjectTo);
+    if (this.#pedantic && !isPublishable(buf, subjectFrom, subjectTo)) {
+      this.egress.text("-ERR 'Invalid Publish Subject'\r\n");
+    }
     if (forbiddenSubject(buf, subjectFrom, subjectTo) || !this.#mayPublish(buf, subjectFrom, subjectTo)) {
       this.#violation("Publish to", textOf(buf, subjectFrom, subjectTo));
       return true;
@@ -194,11 +201,6 @@ export class ClientSession extends Session implements Arrival {
     if (replyTo === replyFrom || !forbiddenReply(buf, replyFrom, replyTo)) return false;
     this.#violation("Publish with Reply of", textOf(buf, replyFrom, replyTo));
     return true;
-  }
-
-  #pedanticOn(buf: Uint8Array, from: number, to: number): void {
-    if (isValidSubject(buf, from, to) && isLiteral(buf, from, to)) return;
-    this.egress.text("-ERR 'Invalid Publish Subject'\r\n");
   }
 
   /** Acknowledgements go where JetStream asked for them (client-and-auth.md §1.3). */
@@ -267,8 +269,7 @@ export class ClientSession extends Session implements Arrival {
     }
     if (login === null) {
       const who = asked.user === "" ? "" : ` - User "${asked.user}"`;
-      this.log.error(`${this.name} - authentication error${who}`);
-      return this.close("Authentication Failure", "Authorization Violation");
+      return this.refuse("Authentication Failure", `authentication error${who}`, "Authorization Violation");
     }
     if (login.isFull) return this.close("Maximum Account Connections Exceeded", ACCOUNT_FULL);
     this.#begin(login, now);

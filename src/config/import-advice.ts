@@ -5,7 +5,6 @@ import type { Path } from "./places.ts";
 
 const ROUTES = "servers with routes stay nats-servers; join them to this box with a gateway or leafs";
 const STREAMS = "keep JetStream on the nats-servers behind this box";
-const ROTATION = "let a tool such as logrotate do it; the file is opened for each line";
 const DROPPED = "nothing takes its place; see that nothing needs it";
 
 /** By the name of the key, in lower case. */
@@ -16,10 +15,6 @@ const ADVICE: Readonly<Record<string, string>> = {
   domain: STREAMS,
   default_js_domain: STREAMS,
   mqtt: "keep MQTT on a nats-server behind this box",
-  logfile_size_limit: ROTATION,
-  log_size_limit: ROTATION,
-  logfile_max_num: ROTATION,
-  log_max_num: ROTATION,
   syslog: "log to standard error, and let the service manager take it",
   remote_syslog: "log to standard error, and let the service manager take it",
 };

@@ -35,6 +35,7 @@ import { type CertificateNames, CLEAR, type ClientTransport, type LeafTransport 
 import type { Connect } from "../wire/documents.ts";
 import { Frame } from "../wire/frame.ts";
 import { admitted, reviewConfigured } from "./configured.ts";
+import { bytesLost, clientClosed, clientCreated } from "./connection-log.ts";
 import { deadlineOf, writeDeadlineOf } from "./deadlines.ts";
 import { Directory } from "./directory.ts";
 import { Gateways } from "./gateways.ts";
@@ -137,6 +138,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     const id = ++this.#lastId;
     const session = new ClientSession(id, egress, remote, this.#log, options, this, now, transport);
     this.#open(session);
+    clientCreated(this.#log, session);
     this.clients.add(session);
     if (this.clients.size > this.options.maxConnections) {
       session.close("Maximum Connections Exceeded", "maximum connections exceeded");
@@ -344,6 +346,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   clientEnded(session: ClientSession, reason: CloseReason, now: Millis): void {
     this.clients.delete(session);
     this.members.left(session);
+    clientClosed(this.#log, session, this.accountName(session.account), reason);
     this.ended("clients", session, reason, now);
   }
 
@@ -354,7 +357,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     if (reason === "Stale Connection") this.staleConnections[who]++;
     if (session.lostBytes > 0) {
       this.lostBytes += session.lostBytes;
-      this.#log.warn(`${session.name} - ${session.lostBytes} bytes that waited for it are lost`);
+      bytesLost(this.#log, session, reason);
     }
     for (let i = 0; i < this.past.length; i++) this.past[i]! += session.counters[i]!;
     this.closed.pushOver({ session, reason, at: now });

@@ -147,6 +147,7 @@ export class Gateways implements InboundHost, OutboundHost {
   inboundReady(session: GatewayInbound, info: GatewayInfo, now: Millis): void {
     this.core.world.log.info(
       `${session.name} - Inbound gateway connection from "${session.gateway}" (${info.serverId}) registered`,
+      { ...session.fields, peer: session.gateway },
     );
     this.remotes.learn(info.gateway, info.urls, now);
     this.remotes.tick(now);
@@ -171,6 +172,7 @@ export class Gateways implements InboundHost, OutboundHost {
     this.remotes.learn(info.gateway, info.urls, now);
     this.core.world.log.info(
       `${session.name} - Outbound gateway connection to "${session.gateway}" (${info.serverId}) registered`,
+      { ...session.fields, peer: session.gateway },
     );
     return true;
   }
@@ -206,9 +208,10 @@ export class Gateways implements InboundHost, OutboundHost {
   }
 
   #ended(session: GatewayInbound | GatewayOutbound, reason: CloseReason, now: Millis): void {
-    const { gateway: peer, id, name } = session;
-    const fields = { peer, kind: "gateway", id, reason } as const;
-    this.core.world.log.info(`${name} - Gateway connection closed: ${reason} - Remote: "${peer}"`, fields);
+    const { gateway, name } = session;
+    const peer = gateway === "" ? (session.fields.peer ?? "") : gateway;
+    const fields = { ...session.fields, peer, reason };
+    this.core.world.log.info(`${name} - Gateway connection closed: ${reason} - Remote: "${gateway}"`, fields);
     this.core.ended("gateways", session, reason, now);
   }
 

@@ -1,6 +1,6 @@
 // A box that is to go sends its clients and leafs elsewhere little by little, so that the others are not run
-// over by all of them at once. Source: nats-server 2.15, lameDuckMode, which leaves leafs to the very end;
-// here they are most of the load, so that they are told and moved like clients.
+// over by all of them at once. Source: nats-server 2.15, lameDuckMode, which tells leafs nothing and cuts
+// them at the end; here they are most of the load, so that they are told and moved like clients.
 
 import { type Millis, NEVER } from "../base/clock.ts";
 import { below } from "../base/random.ts";

@@ -243,6 +243,7 @@ export class Leafs implements LeafHost {
     this.core.world.log.info(
       `${session.name} - Leafnode connection ${session.solicited ? "created" : "accepted"} for account ` +
         `"${this.accounts.text(account)}" with "${session.remoteName}", as ${role}`,
+      { ...session.fields, peer: session.remoteName, account: this.accounts.text(account) },
     );
     this.core.gateways?.leafJoined(account);
     this.core.system.arrives(session);
@@ -297,7 +298,8 @@ export class Leafs implements LeafHost {
     }
     const account = session.account === 0 ? "" : this.accounts.text(session.account);
     const said = account === "" ? "" : ` - Account: "${account}"`;
-    const fields = { peer: session.remoteName, kind: "leaf", id: session.id, account, reason } as const;
+    const peer = session.remoteName === "" ? (session.fields.peer ?? "") : session.remoteName;
+    const fields = { ...session.fields, peer, account, reason };
     this.core.world.log.info(`${session.name} - Leafnode connection closed: ${reason}${said}`, fields);
     this.core.ended("leafs", session, reason, now);
     this.core.reaper.step();

@@ -171,8 +171,7 @@ export class LeafAccepted extends LeafSession implements Arrival {
     }
     if (login === null) {
       const who = asked.user === "" ? "" : ` - User "${asked.user}"`;
-      this.log.error(`${this.name} - authentication error${who}`);
-      return this.close("Authentication Failure", "Authorization Violation");
+      return this.refuse("Authentication Failure", `authentication error${who}`, "Authorization Violation");
     }
     if (login.isFull) return this.close("Maximum Account Connections Exceeded", ACCOUNT_FULL);
     if (!this.#isRefused(asked)) this.#begin(asked, login, now);
@@ -226,8 +225,7 @@ export class LeafAccepted extends LeafSession implements Arrival {
   /** Source: leafnode.md §2.2, §7. */
   #isRefused(asked: LeafConnect): boolean {
     const refuse = (why: string, reason: CloseReason): true => {
-      this.log.error(`${this.name} - ${why}`);
-      this.close(reason, why);
+      this.refuse(reason, why);
       return true;
     };
     const { cluster, gateway, lang } = asked;

@@ -9,7 +9,7 @@ import { Resolver } from "../forward/resolve.ts";
 import type { Beyond, ImportedLeaf, LeafTarget, QueueTarget, TargetSet } from "../forward/targets.ts";
 import { Source } from "../peer/kind.ts";
 import { mappedPrefixBytes } from "../subject/reserved.ts";
-import { isLiteral, isValidSubject } from "../subject/subject.ts";
+import { isPublishable } from "../subject/subject.ts";
 import { type Document, head, omitEmpty } from "./document.ts";
 import { explainGateways } from "./explainz-gateways.ts";
 import { type Asked, Cost } from "./explainz-lines.ts";
@@ -234,5 +234,5 @@ function replyFields(reply: string, mapped: boolean): Document {
 
 function isSubject(text: string): boolean {
   const bytes = bytesOf(text);
-  return isValidSubject(bytes, 0, bytes.length) && isLiteral(bytes, 0, bytes.length);
+  return isPublishable(bytes, 0, bytes.length);
 }

@@ -29,8 +29,9 @@ export function healthz(source: MonitorSource, { details }: HealthzOptions): Hea
     const down = details ? [...gatewaysDown(source), ...hubsDown(source)] : [];
     return { status: 200, document: { status: "ok", ...(down.length === 0 ? {} : { details: down }) } };
   }
-  if (!details) return { status: 503, document: { status: "unavailable", error } };
-  return { status: 503, document: { status: "error", errors: [{ type: "CONNECTION", error }] } };
+  // As nats-server 2.15 answers while it is a lame duck.
+  const why = details ? { errors: [{ type: "CONNECTION", error }] } : { error };
+  return { status: 500, document: { status: "error", ...why } };
 }
 
 function gatewaysDown({ core }: MonitorSource): Document[] {

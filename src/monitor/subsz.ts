@@ -5,7 +5,7 @@ import { bytesOf } from "../base/bytes.ts";
 import type { Subscription } from "../client/subscriptions.ts";
 import type { Core } from "../core/core.ts";
 import { matches } from "../subject/match.ts";
-import { isLiteral, isValidSubject } from "../subject/subject.ts";
+import { isPublishable } from "../subject/subject.ts";
 import { type Document, head, page } from "./document.ts";
 import { linkedLeafs } from "./leafs.ts";
 import { type Query, QueryError } from "./query.ts";
@@ -31,8 +31,7 @@ export function subszOptions(query: Query): SubszOptions {
     test: query.text("test"),
   };
   const bytes = bytesOf(options.test);
-  const literal = isValidSubject(bytes, 0, bytes.length) && isLiteral(bytes, 0, bytes.length);
-  if (options.test !== "" && !literal) {
+  if (options.test !== "" && !isPublishable(bytes, 0, bytes.length)) {
     throw new QueryError(`invalid test subject, must be valid publish subject: ${options.test}`);
   }
   return options;

@@ -5,7 +5,7 @@
 import { textOf } from "../base/bytes.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { CONTROL_SLACK_BYTES, HELD_BYTES_MAX } from "../base/limits.ts";
-import { Log } from "../base/log.ts";
+import { Log, type LogFields } from "../base/log.ts";
 import { FAULTS, type FaultName, WireError } from "../wire/fault.ts";
 import type { Frame } from "../wire/frame.ts";
 import { OP_VERBS, Op } from "../wire/op.ts";
@@ -15,7 +15,7 @@ import { makeCounters } from "./counters.ts";
 import type { Egress } from "./egress.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Hurry } from "./hurry.ts";
-import type { Kind } from "./kind.ts";
+import { Kind } from "./kind.ts";
 import type { CertificateNames } from "./transport.ts";
 
 /** The far end of the transport, as text for people. */
@@ -26,6 +26,14 @@ export interface Address {
 
 /** What came is in the window already. */
 const NOTHING = new Uint8Array(0);
+
+const KIND_WORDS: Record<Kind, NonNullable<LogFields["kind"]>> = {
+  [Kind.Client]: "client",
+  [Kind.GatewayInbound]: "gateway",
+  [Kind.GatewayOutbound]: "gateway",
+  [Kind.Leaf]: "leaf",
+};
+
 /** The frame is good until it returns. */
 export type Hear = (op: Op, frame: Frame) => void;
 
@@ -143,6 +151,12 @@ export abstract class Session {
     this.onClosing();
   }
 
+  /** The same, and the log says why. */
+  protected refuse(reason: CloseReason, why: string, answer: string | null = why): void {
+    this.log.error(`${this.name} - ${why}`, { ...this.fields, reason });
+    this.close(reason, answer);
+  }
+
   /** The transport takes nothing any more: what waits is not waited for, nor is a good-bye. */
   giveUp(): void {
     this.close("Slow Consumer (Write Deadline)");
@@ -227,7 +241,7 @@ export abstract class Session {
   protected violated(reader: Scanner, fault: FaultName, answer: string | null = FAULTS[fault].answer): void {
     if (fault !== reader.fault) reader.brokenLine(fault);
     const error = new WireError(fault, reader.where(this.name));
-    this.log.error(error.message);
+    this.log.error(error.message, { ...this.fields, reason: FAULTS[fault].close });
     this.close(FAULTS[fault].close, answer);
     this.lastError = error.message;
   }
@@ -238,6 +252,11 @@ export abstract class Session {
     const { pendingBytes, pendingMax } = this.egress;
     if (pendingBytes > pendingMax + CONTROL_SLACK_BYTES)
       this.close("Slow Consumer (Pending Bytes)", null, true);
+  }
+
+  /** For log lines: who it is, for formats that keep that apart from the text. */
+  get fields(): LogFields {
+    return { peer: `${this.remote.ip}:${this.remote.port}`, kind: KIND_WORDS[this.kind], id: this.id };
   }
 
   get name(): string {

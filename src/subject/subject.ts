@@ -40,6 +40,11 @@ export function isLiteral(buf: Uint8Array, from: number, to: number): boolean {
   return !hasWildcard(buf, from, to);
 }
 
+/** True when it may be published to. */
+export function isPublishable(buf: Uint8Array, from: number, to: number): boolean {
+  return isValidSubject(buf, from, to) && isLiteral(buf, from, to);
+}
+
 /** The number of tokens; 0 only for an empty range. */
 export function tokenCount(buf: Uint8Array, from: number, to: number): number {
   if (from >= to) return 0;

@@ -160,7 +160,7 @@ describe("a lame duck", () => {
       return [answer.status, await answer.json()];
     };
     const why = "failed to be ready for connections after 1ms: server";
-    expect(await health("/healthz")).toEqual([503, { status: "unavailable", error: why }]);
+    expect(await health("/healthz")).toEqual([500, { status: "error", error: why }]);
     expect(await health("/readyz")).toEqual([503, { status: "unavailable", error: why }]);
     expect(await health("/livez")).toEqual([200, { status: "ok" }]);
     expect((await health("/varz"))[1]).toMatchObject({ lame_duck_mode: true, connections: 1 });

@@ -100,14 +100,14 @@ describe("a box", () => {
     await box.ask("/-/lame-duck", { method: "POST" });
     const where = ["--admin", box.socket];
     const why = "failed to be ready for connections after 1ms: server";
-    expect(await isthmus("healthcheck", ...where)).toMatchObject({ code: 1, out: `unavailable: ${why}\n` });
+    expect(await isthmus("healthcheck", ...where)).toMatchObject({ code: 1, out: `error: ${why}\n` });
     expect(await isthmus("healthcheck", "--ready", ...where)).toMatchObject({ code: 1 });
     expect(await isthmus("healthcheck", "--live", ...where)).toMatchObject({ code: 0, out: "ok\n" });
     const json = await isthmus("healthcheck", "--json", ...where);
     expect(JSON.parse(json.out)).toEqual({
       path: "/healthz",
-      http_status: 503,
-      status: "unavailable",
+      http_status: 500,
+      status: "error",
       error: why,
     });
     expect((await isthmus("top", "--once", ...where)).out).toContain("LAME DUCK");

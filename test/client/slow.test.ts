@@ -22,7 +22,7 @@ test("a client with more than max_pending waiting is cut without -ERR; the other
   expect(most).toBeGreaterThan(LIMIT / 2);
   expect(most).toBeLessThan(LIMIT + 600_000);
   expect(box.core.slowConsumers.clients).toBe(1);
-  expect(box.logged("Slow Consumer", slow.session.name)).toHaveLength(1);
+  expect(box.logged("Slow Consumer Detected", slow.session.name)).toHaveLength(1);
   expect(well.hearsRaw()).toBe(`MSG foo 1 ${BODY.length}\r\n${BODY}\r\n`.repeat(60));
   expect([well.ended, publisher.ended]).toEqual([null, null]);
   expect(box.core.store.rows()).toBe(1);

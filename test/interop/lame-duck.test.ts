@@ -96,6 +96,8 @@ describe.skipIf(HAS_STAND_IN)("a box that is told to go under load", () => {
       } finally {
         for (const load of loads) await load.stop();
       }
+      // What was confirmed last is still on its way: a probe behind it has arrived when it has.
+      for (const client of clients) await heard(client, far.client);
       const subjects = far.messages.map(({ subject }) => subject);
       for (const [i, load] of loads.entries()) {
         const got = far.texts.filter((_, at) => subjects[at] === `load.${i}`).map(Number);

@@ -75,8 +75,12 @@ test("probes tell whether the process answers and whether listeners accept, with
   const ok = [200, "application/json", { status: "ok" }];
   expect(await Promise.all(["/livez", "/readyz", "/healthz"].map(shown))).toEqual([ok, ok, ok]);
   box.notReady = "server is not ready";
-  const error = [503, "application/json", { status: "unavailable", error: "server is not ready" }];
-  expect(await Promise.all(["/livez", "/readyz", "/healthz"].map(shown))).toEqual([ok, error, error]);
+  const why = { error: "server is not ready" };
+  expect(await Promise.all(["/livez", "/readyz", "/healthz"].map(shown))).toEqual([
+    ok,
+    [503, "application/json", { status: "unavailable", ...why }],
+    [500, "application/json", { status: "error", ...why }],
+  ]);
 });
 
 test("metrics come with the type that scrapers ask for, and a bad query is refused", async () => {

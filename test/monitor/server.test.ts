@@ -79,9 +79,9 @@ test("what a leaf calls itself stays a text, also in a callback", async () => {
   expect(leafs.map(({ name }) => name)).toEqual([`"}<script>\u2028`]);
 });
 
-test("health is 503 when nobody can connect", async () => {
+test("health is 500 when nobody can connect", async () => {
   box.notReady = "not ready";
-  expect((await ask("/healthz")).status).toBe(503);
+  expect((await ask("/healthz")).status).toBe(500);
 });
 
 test("requests are counted under the name that nats-server uses", async () => {

@@ -283,15 +283,15 @@ describe("/healthz", () => {
     expect(ask(box, "details=true")).toEqual({ status: 200, document: { status: "ok" } });
   });
 
-  test("is 503 with the reason while nobody can connect", () => {
+  test("is 500 with the reason while nobody can connect, as in nats-server", () => {
     const box = subscribed();
     box.notReady = "not listening for clients";
     expect(ask(box, "")).toEqual({
-      status: 503,
-      document: { status: "unavailable", error: "not listening for clients" },
+      status: 500,
+      document: { status: "error", error: "not listening for clients" },
     });
     expect(ask(box, "details=1")).toEqual({
-      status: 503,
+      status: 500,
       document: { status: "error", errors: [{ type: "CONNECTION", error: "not listening for clients" }] },
     });
   });
