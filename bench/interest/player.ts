@@ -16,9 +16,10 @@ const PAUSE_MICROS = 5_000;
 const PROBES_PER_SECOND = 1_000;
 const BEFORE_MILLIS = 300;
 const SETTLE_MILLIS = 500;
-const PIECE_LINES = 10_000;
+/** Few enough that the load does not take the time for it from its probe. */
+const PIECE_LINES = 500;
 /** Lines that may be on their way before the system has read those before. */
-const AHEAD_PIECES = 8;
+const AHEAD_PIECES = 160;
 /** What warms the system up: accounts that are not of the case. */
 const WARM_FIRST = 5_000;
 const WARM = { accounts: 100, subjects: 300 };
