@@ -9,6 +9,7 @@ import type { ClientSession } from "../client/session.ts";
 import type { Subscription, SubscriptionTable } from "../client/subscriptions.ts";
 import type { GatewayOutbound } from "../gateway/outbound.ts";
 import type { OutboundAccount } from "../gateway/outbound-account.ts";
+import type { Generations } from "../interest/generation.ts";
 import { MatchList } from "../interest/match-list.ts";
 import type { InterestStore } from "../interest/store.ts";
 import type { LeafSession } from "../leaf/session.ts";
@@ -16,6 +17,7 @@ import { Holder, Source } from "../peer/kind.ts";
 import type { Session } from "../peer/session.ts";
 import { isSystemSubject } from "../subject/reserved.ts";
 import { ANSWERS_TAG, type OwnInterest } from "./own.ts";
+import { SharedSets } from "./shared-sets.ts";
 import { Beyond, type LeafTarget, type QueueTarget, TargetSet } from "./targets.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -28,9 +30,11 @@ export interface ResolveHost {
   readonly outbounds: readonly GatewayOutbound[];
   readonly traffic: Traffic;
   readonly system: OwnInterest;
+  readonly generations: Generations;
   leaf(id: number): LeafSession | undefined;
 }
 
+const DOLLAR = 0x24;
 const NO_NAMES = new Uint8Array(0);
 
 /** What is put together for one subject. */
@@ -51,8 +55,13 @@ interface Work {
 
 export class Resolver {
   readonly #matched = new MatchList();
+  readonly #shared: SharedSets;
+  /** The subject itself was asked about, not only what it matches. */
+  #isOwn = false;
 
-  constructor(private readonly host: ResolveHost) {}
+  constructor(private readonly host: ResolveHost) {
+    this.#shared = new SharedSets(host.generations);
+  }
 
   /** `except` and links of its origin are no members of any queue group. */
   resolve(
@@ -63,12 +72,34 @@ export class Resolver {
     to: number,
     except: Session | null = null,
   ): TargetSet {
-    const set = new TargetSet();
     const mapping = source === Source.Own ? this.host.traffic.mappingOf(account, buf, from, to) : undefined;
     if (mapping !== undefined) {
+      const set = new TargetSet();
       beyond(set).mapping = mapping;
       return set;
     }
+    this.host.store.match(account, buf, from, to, this.#matched);
+    // What servers have to do with is looked at by its name.
+    const mayShare = except === null && buf[from] !== DOLLAR;
+    const known = mayShare ? this.#shared.find(account, source, this.#matched) : undefined;
+    if (known !== undefined) return known;
+    this.#isOwn = false;
+    const set = this.#compile(account, source, buf, from, to, except);
+    if (mayShare && !this.#isOwn && set.beyond === null)
+      this.#shared.put(account, source, this.#matched, set);
+    return set;
+  }
+
+  /** The set of what was matched. */
+  #compile(
+    account: number,
+    source: Source,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    except: Session | null,
+  ): TargetSet {
+    const set = new TargetSet();
     const work: Work = {
       set,
       groups: new Map(),
@@ -81,7 +112,6 @@ export class Resolver {
       to,
       except,
     };
-    this.host.store.match(account, buf, from, to, this.#matched);
     for (let i = 0; i < this.#matched.length; i++) this.#sort(this.#matched.ids[i]!, work);
     set.queues.push(...work.groups.values());
     for (const target of work.leafs.values()) if (target !== null) set.leafs.push(target);
@@ -130,13 +160,17 @@ export class Resolver {
 
   /** `there` is the message as the leaf would get it. */
   #leafGroup(work: Work, { buf, from, to }: Work, target: LeafTarget, queue: number, weight: number): void {
-    if (target.session.groups.deniesGroup(buf, from, to, this.host.queues.bytes(queue))) return;
+    const { groups } = target.session;
+    if (!groups.isOpen) this.#isOwn = true;
+    if (groups.deniesGroup(buf, from, to, this.host.queues.bytes(queue))) return;
     this.#group(work, queue).leafs.push({ target, weight });
   }
 
   /** A wildcard may be allowed with less behind it than it names. */
   #mayGet({ out }: ClientSession, queue: number, { buf, from, to }: Work): boolean {
-    return out.isOpen || out.receives(buf, from, to, queue === 0 ? null : this.host.queues.bytes(queue));
+    if (out.isOpen) return true;
+    this.#isOwn = true;
+    return out.receives(buf, from, to, queue === 0 ? null : this.host.queues.bytes(queue));
   }
 
   /** What a row says that is not the interest of anybody in this account. */
@@ -194,6 +228,7 @@ export class Resolver {
   /** null: it is gone, or may not be sent this. */
   #leafTarget({ buf, from, to }: Work, id: number): LeafTarget | null {
     const session = this.host.leaf(id);
+    if (session?.out.isOpen === false) this.#isOwn = true;
     if (session === undefined || session.closing !== null || !session.maySend(buf, from, to)) return null;
     return { session, plain: false, chosenBy: NO_NAMES, chosenBytes: 0 };
   }
@@ -209,6 +244,7 @@ export class Resolver {
     for (const session of this.host.outbounds) {
       if (this.#isRefused(set, session.state(account), buf, from, to)) continue;
       const own = [...(remote.get(session.id) ?? [])].filter((queue) => !served.has(queue));
+      if (isOptimistic(session.state(account))) this.#isOwn = true;
       const plain = session.wants(account, subject, wanted.has(session.id));
       if (plain || own.length > 0) this.#line(set, session, account, plain, own);
       else set.suppressed.push(session.state(account));
@@ -217,6 +253,8 @@ export class Resolver {
   }
 
   #isRefused(set: TargetSet, state: OutboundAccount, buf: Uint8Array, from: number, to: number): boolean {
+    if (state.out.isOpen) return false;
+    this.#isOwn = true;
     if (state.out.passes(buf, from, to)) return false;
     state.refusedBy = state.out.refusedBy(buf, from, to);
     set.refused.push(state);
@@ -233,6 +271,11 @@ export class Resolver {
       queues: groups.length === 0 ? null : bytesOf(names),
     });
   }
+}
+
+/** The remote gets what it did not mute. */
+function isOptimistic({ mode, unasked }: OutboundAccount): boolean {
+  return unasked && (mode === "Optimistic" || mode === "Transitioning");
 }
 
 function beyond(set: TargetSet): Beyond {
