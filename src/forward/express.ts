@@ -97,7 +97,7 @@ export class Express {
 
   /** A message went its slow way to this set, which was known before: the next one may go by express. */
   offer(from: Session, source: Source, frame: Frame, set: TargetSet): void {
-    if (!frame.canonical) return;
+    if (!frame.tailCanonical) return;
     const lens = this.#lensFor(from, source, frame);
     if (lens !== 0) this.#table.put(lens, source, frame, set, from);
   }
