@@ -12,6 +12,12 @@ export interface KeyNote {
   readonly aliases?: readonly string[];
 }
 
+/** Bounds of a number, both inclusive. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
 /** What is known of a kind of value: the words of findings and documentation. */
 export interface KindNote {
   /** Follows "expected": `a duration such as 10s`. */
@@ -19,6 +25,10 @@ export interface KindNote {
   /** A value that would be right, as one writes it in YAML. */
   readonly example: string;
   readonly unit?: string;
+  /** In that unit. */
+  readonly range?: Range;
+  /** All that may be written, spellings of the same thing aside. */
+  readonly values?: readonly string[];
   /** The value never appears in a finding. */
   readonly secret?: boolean;
 }

@@ -104,7 +104,8 @@ const MODES: Readonly<Record<string, CompressionMode>> = {
 };
 
 export function compressionMode() {
-  const note = { wants: "a mode of compression", example: "s2_auto" };
+  const values = [...new Set(Object.values(MODES))].filter((mode) => mode !== "not supported");
+  const note = { wants: "a mode of compression", example: "s2_auto", values };
   return parsed(z.union([z.boolean(), z.string()]), note, (value): Parsed<CompressionMode> => {
     const written = String(value).toLowerCase();
     if (Object.hasOwn(MODES, written)) return { value: MODES[written]! };

@@ -13,7 +13,8 @@ export type Resolver = { readonly is: "memory" } | { readonly is: "url"; readonl
 export type ResolverType = "memory" | "full" | "cache";
 
 export function resolverType() {
-  const note = { wants: "full, cache or memory", example: "full" };
+  const values = ["full", "cache", "memory"];
+  const note = { wants: "full, cache or memory", example: "full", values };
   return parsed(z.string(), note, (value): Parsed<ResolverType> => {
     const written = value.toLowerCase();
     if (written === "mem") return { value: "memory" };
@@ -45,7 +46,7 @@ export function urlOf(written: string): string | null {
 
 /** How a user may come, in any case. */
 export function connectionType() {
-  const note = { wants: "a connection type", example: "STANDARD" };
+  const note = { wants: "a connection type", example: "STANDARD", values: CONNECTION_TYPES };
   return parsed(z.string(), note, (value): Parsed<ConnectionType> => {
     const written = CONNECTION_TYPES.find((type) => type === value.toUpperCase());
     if (written !== undefined) return { value: written };

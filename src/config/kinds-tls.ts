@@ -8,7 +8,7 @@ import { nearest } from "./nearest.ts";
 
 /** nats-server speaks nothing older than 1.2 either. */
 export function tlsVersion() {
-  const note = { wants: "a version of TLS", example: '"1.3"' };
+  const note = { wants: "a version of TLS", example: '"1.3"', values: ["1.2", "1.3"] };
   return parsed(z.union([z.string(), z.number()]), note, (value): Parsed<"1.2" | "1.3"> => {
     const written = String(value);
     if (written === "1.2" || written === "1.3") return { value: written };
@@ -40,7 +40,7 @@ function named(
   known: readonly string[],
   absent: ReadonlySet<string>,
 ) {
-  return parsed(z.string(), note, (value): Parsed<string> => {
+  return parsed(z.string(), { ...note, values: known }, (value): Parsed<string> => {
     if (known.includes(value)) return { value };
     if (absent.has(value)) return { problem: `not supported: Bun does not have the ${what} ${value}` };
     const near = nearest(value, [...known]);

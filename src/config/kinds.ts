@@ -12,14 +12,8 @@ import {
   parseListen,
   portToBind,
 } from "./address.ts";
-import { type KindNote, kind } from "./keys.ts";
+import { type KindNote, kind, type Range } from "./keys.ts";
 import { parseDurationMillis, parseSuffixedInteger } from "./units.ts";
-
-/** Bounds of a number, both inclusive. */
-export interface Range {
-  readonly min: number;
-  readonly max: number;
-}
 
 const TEXT_OR_NUMBER = z.union([z.string(), z.number()]);
 
@@ -50,7 +44,7 @@ export function flag() {
 
 /** How log lines are written. */
 export function logFormat() {
-  const note = { wants: "text or json", example: "json" };
+  const note = { wants: "text or json", example: "json", values: ["text", "json"] };
   return parsed(z.string(), note, (value): Parsed<"text" | "json"> => {
     return value === "text" || value === "json" ? { value } : { problem: OTHER_KIND };
   });
@@ -94,13 +88,13 @@ export function nameProblem(value: string): string | null {
 
 /** A whole number; nats-server's suffixes (10k) are welcome. */
 export function count(unit: string, range: Range) {
-  const note = { wants: `a whole number of ${unit}`, example: "1000", unit };
+  const note = { wants: `a whole number of ${unit}`, example: "1000", unit, range };
   return parsed(TEXT_OR_NUMBER, note, (value) => inRange(parseSuffixedInteger(value), range, String));
 }
 
 /** A number of bytes. */
 export function size(range: Range) {
-  const note = { wants: "a size in bytes such as 64KB or 1MB", example: "1MB", unit: "bytes" };
+  const note = { wants: "a size in bytes such as 64KB or 1MB", example: "1MB", unit: "bytes", range };
   return parsed(TEXT_OR_NUMBER, note, (value) => {
     return inRange(parseSuffixedInteger(value), range, (bytes) => `${bytes} bytes`);
   });
@@ -108,7 +102,7 @@ export function size(range: Range) {
 
 /** A duration; the value is in milliseconds. */
 export function duration(range: Range) {
-  const note = { wants: "a duration such as 500ms, 2s or 1m30s", example: "2s", unit: "milliseconds" };
+  const note = { wants: "a duration such as 500ms, 2s or 1m30s", example: "2s", unit: "milliseconds", range };
   return parsed(TEXT_OR_NUMBER, note, (value) => {
     return inRange(parseDurationMillis(value), range, (millis) => `${millis / 1_000}s`);
   });

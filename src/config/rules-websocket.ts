@@ -1,6 +1,6 @@
 // What must be true of the websocket block as a whole, beyond each value's own kind.
 
-import { leafAddress, webSocketAddress } from "./listeners.ts";
+import { webSocketAddress } from "./listeners.ts";
 import type { Path, Places } from "./places.ts";
 import { checkListener, checkListenerTls } from "./rules-listener.ts";
 import type { Settings } from "./schema.ts";
@@ -9,7 +9,7 @@ import { writtenUsers } from "./users.ts";
 const HERE: Path = ["websocket"];
 
 export function checkWebSocket(settings: Settings, places: Places): void {
-  const { websocket, leafnodes } = settings;
+  const { websocket } = settings;
   if (websocket === undefined) return;
   const { tls, no_tls, no_auth_user: name } = websocket;
   if (tls !== undefined) checkListenerTls(tls, [...HERE, "tls"], places);
@@ -34,9 +34,4 @@ export function checkWebSocket(settings: Settings, places: Places): void {
   if (no_tls && tls !== undefined) {
     places.onKey([...HERE, "no_tls"], "without effect beside tls", "warning");
   }
-  const noLeafs = leafnodes === undefined || leafAddress(leafnodes) === null;
-  const isUnread = places.isGiven(["leafnodes", "port"]) || places.isGiven(["leafnodes", "listen"]);
-  if (!noLeafs || isUnread) return;
-  const message = "without effect: only leafs come over WebSocket, and leafnodes has no port";
-  places.onKey(HERE, message, "warning");
 }

@@ -22,7 +22,8 @@ const RESPONSES: Readonly<Record<string, ResponseType>> = {
 };
 
 function responseType() {
-  const note = { wants: "single, stream or chunked", example: "stream" };
+  const values = ["single", "stream", "chunked"];
+  const note = { wants: "single, stream or chunked", example: "stream", values };
   return parsed(z.string(), note, (value): Parsed<ResponseType> => {
     const found = RESPONSES[value.toLowerCase()];
     return found === undefined ? { problem: OTHER_KIND } : { value: found };

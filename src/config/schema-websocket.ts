@@ -1,4 +1,4 @@
-// The `websocket` block: where leafs are accepted over WebSocket.
+// The `websocket` block: where clients and leafs are accepted over WebSocket.
 
 import { z } from "zod";
 import { block, key, keyOr, kind } from "./keys.ts";
@@ -26,7 +26,7 @@ export const WEBSOCKET = block(
       reload: true,
     }),
     advertise: key(advertise(), {
-      help: "host or host:port that leafs are told to dial over WebSocket (absent: the listen address).",
+      help: "host or host:port that peers are told to dial over WebSocket (absent: the listen address).",
       reload: true,
     }),
     connection_rate: key(connectionRate(), {
@@ -57,7 +57,7 @@ export const WEBSOCKET = block(
       reload: true,
     }),
     no_auth_user: key(text("a user name", "alice"), {
-      help: "User that leafs without credentials become when they come over WebSocket.",
+      help: "User that clients and leafs without credentials become over WebSocket (absent: no_auth_user).",
       reload: true,
     }),
   },

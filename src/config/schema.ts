@@ -218,23 +218,39 @@ const PROCESS = {
   }),
 };
 
+const PEERS = {
+  gateway: key(GATEWAY, { help: "Links to other regions (absent: none).", reload: true }),
+  leafnodes: key(LEAFNODES, {
+    help: "Leaf nodes: who may be a leaf of ours, and whose leaf we are (absent: none).",
+    reload: true,
+    aliases: ["leaf"],
+  }),
+  websocket: key(WEBSOCKET, {
+    help: "Accepts clients and leafs over WebSocket as well (absent: over TCP only).",
+    reload: true,
+    aliases: ["ws"],
+  }),
+};
+
+/** The keys of the file by what they are about, for documents; a file has them side by side. */
+export const CHAPTERS: Readonly<Record<string, Readonly<Record<string, z.ZodType>>>> = {
+  "This box": IDENTITY,
+  Peers: PEERS,
+  Clients: CLIENTS,
+  "Accounts and users": IDENTITIES,
+  "Operator mode": OPERATOR_KEYS,
+  Monitoring: MONITORING,
+  Logging: LOGGING,
+  "The process": PROCESS,
+};
+
 export const SETTINGS = block(
   {
     ...IDENTITY,
     ...CLIENTS,
     ...IDENTITIES,
     ...OPERATOR_KEYS,
-    gateway: key(GATEWAY, { help: "Links to other regions (absent: none).", reload: true }),
-    leafnodes: key(LEAFNODES, {
-      help: "Leaf nodes: who may be a leaf of ours, and whose leaf we are (absent: none).",
-      reload: true,
-      aliases: ["leaf"],
-    }),
-    websocket: key(WEBSOCKET, {
-      help: "Accepts leafs over WebSocket as well (absent: over TCP only).",
-      reload: true,
-      aliases: ["ws"],
-    }),
+    ...PEERS,
     ...MONITORING,
     ...LOGGING,
     ...PROCESS,

@@ -18,9 +18,7 @@ import { filesOf, ROOT } from "../tidy/sources.ts";
 setDefaultTimeout(60_000);
 guardProcesses();
 
-const PAGES = ["README", "getting-started", "runbook", "migration", "limits", "dashboard"].map(
-  (name) => `docs/${name}.md`,
-);
+const PAGES = filesOf("docs").filter((path) => path.endsWith(".md"));
 const SECRETS = {
   GATEWAY_PASSWORD: "gateway-for-the-test",
   SIDECAR_PASSWORD: "sidecar-for-the-test",
