@@ -163,7 +163,7 @@ export function encodeBest(size: u32): u32 {
     const end = s + length;
     s = matchStart(s - offset, s, PLAIN, emitted);
     if (d + s - emitted > outEnd) return 0;
-    if (s > emitted) d = emitLiteral(d, emitted, s);
+    d = emitLiteral(d, emitted, s);
     d = emitCopy(d, offset, end - s, repeat);
     repeat = offset;
     emitted = s = end;

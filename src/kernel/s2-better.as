@@ -64,24 +64,24 @@ export function encodeBetter(size: u32): u32 {
     const word = load<u64>(s);
     const at = (hashOf(word) >> shift) << 2;
     const farAt = (farHashOf(word) >> shift) << 2;
-    const farEntry = load<u32>(farAt, FAR_HEAD);
-    const entry = load<u32>(at, HEAD);
+    // Entries of earlier blocks become the first place, which is as good as any.
+    let early = max(load<u32>(farAt, FAR_HEAD), zero) - toEntry;
+    const close = max(load<u32>(at, HEAD), zero) - toEntry;
     store<u32>(farAt, s + toEntry, FAR_HEAD);
     store<u32>(at, s + toEntry, HEAD);
-    let early = farEntry - toEntry;
-    if (farEntry < zero || load<u32>(early) != <u32>word) {
-      early = entry - toEntry;
-      if (entry < zero || load<u32>(early) != <u32>word) {
+    if (load<u32>(early) != <u32>word) {
+      early = close;
+      if (load<u32>(close) != <u32>word) {
         s += 1 + ((s - emitted) >> MISSES_SHIFT);
         continue;
       }
       const word1 = load<u64>(s + 1);
       const farAt1 = (farHashOf(word1) >> shift) << 2;
-      const entry1 = load<u32>(farAt1, FAR_HEAD);
-      if (entry1 >= zero && load<u32>(entry1 - toEntry) == <u32>word1) {
+      const early1 = max(load<u32>(farAt1, FAR_HEAD), zero) - toEntry;
+      if (load<u32>(early1) == <u32>word1) {
         s++;
         store<u32>(farAt1, s + toEntry, FAR_HEAD);
-        early = entry1 - toEntry;
+        early = early1;
       }
     }
     const found = s;
@@ -93,7 +93,7 @@ export function encodeBetter(size: u32): u32 {
       continue;
     }
     if (d + s - emitted > outEnd) return 0;
-    if (s > emitted) d = emitLiteral(d, emitted, s);
+    d = emitLiteral(d, emitted, s);
     d = emitCopy(d, offset, end - s, repeat);
     repeat = offset;
     emitted = s = end;

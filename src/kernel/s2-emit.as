@@ -90,7 +90,7 @@ export function emitLength(at: u32, length: u32): u32 {
   return at + 1;
 }
 
-/** A literal that is not empty; answers the new end. */
+/** A literal, and nothing if it is empty; answers the new end. */
 // @ts-ignore: decorator
 @inline
 export function emitLiteral(at: u32, from: u32, to: u32): u32 {
@@ -98,7 +98,7 @@ export function emitLiteral(at: u32, from: u32, to: u32): u32 {
   if (size > 16) return emitLongLiteral(at, from, size);
   store<u8>(at, (size - 1) << 2);
   v128.store(at, v128.load(from), 1);
-  return at + 1 + size;
+  return at + size + <u32>(size != 0);
 }
 
 function emitLongLiteral(at: u32, from: u32, size: u32): u32 {
@@ -128,13 +128,12 @@ function emitLongLiteral(at: u32, from: u32, size: u32): u32 {
 // @ts-ignore: decorator
 @inline
 export function emitCopy(at: u32, offset: u32, size: u32, repeat: u32): u32 {
-  if (size < COPY_1_LENGTH_END && offset < COPY_1_OFFSET_END) {
-    store<u16>(at, <u16>(((offset & 0xff) << 8) | copy1Tag(offset, size)));
-    return at + 2;
-  }
   if (size <= COPY_LENGTH_MAX && offset < COPY_2_OFFSET_END) {
-    store<u32>(at, (offset << 8) | ((size - 1) << 2) | TAG_COPY_2);
-    return at + 3;
+    const isShort = <u32>(size < COPY_1_LENGTH_END) & <u32>(offset < COPY_1_OFFSET_END);
+    const short = ((offset & 0xff) << 8) | copy1Tag(offset, size);
+    const long = (offset << 8) | ((size - 1) << 2) | TAG_COPY_2;
+    store<u32>(at, select<u32>(short, long, isShort));
+    return at + 3 - isShort;
   }
   return offset == repeat ? emitRepeat(at, size) : emitLongCopy(at, offset, size);
 }

@@ -48,15 +48,16 @@ export function encodeFast(size: u32): u32 {
     const word = load<u64>(s);
     const at = placeOf(word, rest, shift);
     const at1 = placeOf(word >> 8, rest, shift);
-    const entry = load<u32>(at, HEAD);
-    const entry1 = load<u32>(at1, HEAD);
+    // Entries of earlier blocks become the first place, which is as good as any.
+    const early0 = max(load<u32>(at, HEAD), zero) - toEntry;
+    const early1 = max(load<u32>(at1, HEAD), zero) - toEntry;
     store<u32>(at, s + toEntry, HEAD);
     store<u32>(at1, s + 1 + toEntry, HEAD);
-    let early = entry - toEntry;
-    if (entry < zero || load<u32>(early) != <u32>word) {
+    let early = early0;
+    if (load<u32>(early) != <u32>word) {
       s++;
-      early = entry1 - toEntry;
-      if (entry1 < zero || load<u32>(early) != <u32>(word >> 8)) {
+      early = early1;
+      if (load<u32>(early) != <u32>(word >> 8)) {
         s += 1 + ((s - emitted) >> MISSES_SHIFT);
         continue;
       }
@@ -65,7 +66,7 @@ export function encodeFast(size: u32): u32 {
     const end = matchEnd(early + 4, s + 4, to);
     s = matchStart(early, s, PLAIN, emitted);
     if (d + s - emitted > outEnd) return 0;
-    if (s > emitted) d = emitLiteral(d, emitted, s);
+    d = emitLiteral(d, emitted, s);
     d = emitCopy(d, offset, end - s, repeat);
     repeat = offset;
     emitted = s = end;
