@@ -29,9 +29,8 @@ export const OUT: u32 = CHUNK + CHUNK_HEAD_BYTES;
 export const ELEMENT_BYTES_MAX: u32 = 15;
 /** So close to its end a block is not searched: two words and a bit are looked at from a place on. */
 export const TAIL_BYTES: u32 = 12;
-/** Odd, and as many ones as zeros, well mixed (the golden ratio and a constant of MurmurHash). */
-export const HASH_FACTOR: u32 = 0x9e3779b1;
-export const FAR_HASH_FACTOR: u32 = 0x85ebca6b;
+/** Odd, and as many ones as zeros, well mixed: the golden ratio. */
+const MIX: u64 = 0x9e3779b97f4a7c15;
 
 let base: u32 = 1;
 
@@ -57,6 +56,14 @@ export function bitsOf(size: u32, most: u32): u32 {
  *  same line. */
 export function savedBytesMin(size: u32): u32 {
   return size >> 5;
+}
+
+/** Where a table has the hash of the first bytes of a word: all of them but `rest` bits. `shift` is 64 less the
+ *  bits of the hash. */
+// @ts-ignore: decorator
+@inline
+export function placeOf(word: u64, rest: u64, shift: u64): u32 {
+  return <u32>(((word << rest) * MIX) >> shift) << 2;
 }
 
 /** The bytes from `early` on are those from `at` on, up to the answer; at most up to `to`. */
