@@ -1,11 +1,10 @@
 // S2 in memory: a kilobyte of traffic encoded and decoded in flushes of 64 KiB, and its checksum.
 
 import { S2_BLOCK_BYTES_MAX } from "../../src/base/limits.ts";
-import { crc32c } from "../../src/wire/crc32c.ts";
 import type { S2Level } from "../../src/wire/s2-codec.ts";
 import { S2Decoder } from "../../src/wire/s2-decoder.ts";
 import { CODEC, encoderOf } from "../lib/s2-encode.ts";
-import { ours } from "../wire/s2.ts";
+import { write } from "../wire/s2.ts";
 import { trafficOf } from "../wire/s2-traffic.ts";
 import type { Work } from "./measure.ts";
 
@@ -18,11 +17,11 @@ export function s2(): Work[] {
   const plain = trafficOf("orders", PLAIN_BYTES);
   const per = PLAIN_BYTES / 1_000;
   return [
-    { name: "CRC-32C of 1 kB", per, run: () => crc32c(plain, 0, plain.length) },
+    { name: "CRC-32C of 1 kB", per, run: () => CODEC.checksum(plain, 0, plain.length) },
     ...LEVELS.map((level) => ({
       name: `encode 1 kB, ${level}`,
       per,
-      run: () => ours(level)(plain, FLUSH_BYTES),
+      run: () => write({ level, codec: CODEC }, plain, FLUSH_BYTES),
     })),
     ...LEVELS.slice(1).map((level) => decoding(level, plain, per)),
   ];

@@ -6,12 +6,11 @@
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compressSync } from "@napi-rs/snappy";
 import { S2_BLOCK_BYTES, S2_BLOCK_BYTES_MAX } from "../../src/base/limits.ts";
-import { maskedCrc32c } from "../../src/wire/crc32c.ts";
-import type { S2Level } from "../../src/wire/s2-codec.ts";
+import type { S2Codec, S2Level } from "../../src/wire/s2-codec.ts";
 import { S2Decoder } from "../../src/wire/s2-decoder.ts";
 import { S2Encoder } from "../../src/wire/s2-encoder.ts";
+import { S2Fallback } from "../../src/wire/s2-fallback.ts";
 import { CODEC } from "../lib/s2-encode.ts";
 import { grouped, sizeText, table } from "../lib/table.ts";
 import { TRAFFIC, trafficOf } from "./s2-traffic.ts";
@@ -22,49 +21,47 @@ const ROUNDS = isQuick ? 2 : 5;
 const FLUSHES = [200, 4_096, 65_536, 262_144, 1_048_576];
 const LEVELS: readonly S2Level[] = ["s2_uncompressed", "s2_fast", "s2_better", "s2_best"];
 const CORPUS = join(import.meta.dir, "../../test/corpus/s2");
-/** An identifier, and the head and checksum of a chunk. */
-const IDENTIFIER_BYTES = 10;
-const CHUNK_BYTES = 8;
 
-/** Encodes all flushes of `plain`; answers the bytes of all streams. */
-type Run = (plain: Uint8Array, flushBytes: number) => number;
+/** Who writes a stream, and reads it again. */
+interface Way {
+  readonly level: S2Level;
+  readonly codec: S2Codec;
+}
 
 interface Cost {
   readonly bytes: number;
-  /** Milliseconds a megabyte of plain bytes. */
+  /** Milliseconds a megabyte of plain bytes, to write and to read it. */
   readonly millis: number;
+  readonly readMillis: number;
 }
+
+const FALLBACK = new S2Fallback();
+const WAYS: ReadonlyMap<string, Way> = new Map([
+  ...LEVELS.map((level): [string, Way] => [level, { level, codec: CODEC }]),
+  ["fallback uncompressed", { level: "s2_uncompressed", codec: FALLBACK }],
+  ["fallback compressed", { level: "s2_fast", codec: FALLBACK }],
+]);
 
 const room = new Uint8Array(2 * S2_BLOCK_BYTES);
-/** So that no checksum is left out because nobody reads it. */
-let sink = 0;
 
-/** The package alone: frames and checksums, blocks of at most so many bytes. */
-function snappy(blockBytes: number): Run {
-  return (plain, flushBytes) => {
-    let total = IDENTIFIER_BYTES;
-    for (let at = 0; at < plain.length; at += flushBytes) {
-      const end = Math.min(at + flushBytes, plain.length);
-      for (let from = at; from < end; from += blockBytes) {
-        const to = Math.min(from + blockBytes, end);
-        const block = compressSync(plain.subarray(from, to));
-        room.set(block);
-        sink ^= maskedCrc32c(plain, from, to);
-        total += CHUNK_BYTES + Math.min(block.length, to - from);
-      }
-    }
-    return total;
-  };
+/** Writes all flushes of `plain` as one stream; answers its bytes. `keep` is given those of each flush. */
+export function write(
+  { level, codec }: Way,
+  plain: Uint8Array,
+  flushBytes: number,
+  keep?: Uint8Array[],
+): number {
+  const encoder = new S2Encoder(level, codec);
+  for (let at = 0; at < plain.length; at += flushBytes) {
+    const end = encoder.encode(plain, at, Math.min(at + flushBytes, plain.length), room, 0);
+    keep?.push(room.slice(0, end));
+  }
+  return encoder.outBytes;
 }
 
-export function ours(level: S2Level): Run {
-  return (plain, flushBytes) => {
-    const encoder = new S2Encoder(level, CODEC);
-    for (let at = 0; at < plain.length; at += flushBytes) {
-      encoder.encode(plain, at, Math.min(at + flushBytes, plain.length), room, 0);
-    }
-    return encoder.outBytes;
-  };
+function read({ codec }: Way, flushes: readonly Uint8Array[]): void {
+  const decoder = new S2Decoder(S2_BLOCK_BYTES_MAX, codec);
+  for (const flush of flushes) if (decoder.feed(flush, () => {}) !== null) throw new Error("a broken stream");
 }
 
 function cpuMillis(work: () => void): number {
@@ -74,16 +71,23 @@ function cpuMillis(work: () => void): number {
   return (user + system) / 1_000;
 }
 
-function measured(run: Run, plain: Uint8Array, flushBytes: number): Cost {
-  let bytes = 0;
-  let least = Number.POSITIVE_INFINITY;
+function measured(way: Way, plain: Uint8Array, flushBytes: number): Cost {
+  const flushes: Uint8Array[] = [];
+  const bytes = write(way, plain, flushBytes, flushes);
+  let millis = Number.POSITIVE_INFINITY;
+  let readMillis = millis;
   for (let round = 0; round < ROUNDS; round++) {
-    const millis = cpuMillis(() => {
-      bytes = run(plain, flushBytes);
-    });
-    least = Math.min(least, millis);
+    millis = Math.min(
+      millis,
+      cpuMillis(() => write(way, plain, flushBytes)),
+    );
+    readMillis = Math.min(
+      readMillis,
+      cpuMillis(() => read(way, flushes)),
+    );
   }
-  return { bytes, millis: (least / plain.length) * 1e6 };
+  const megabytes = plain.length / 1e6;
+  return { bytes, millis: millis / megabytes, readMillis: readMillis / megabytes };
 }
 
 /** Builds the reference encoder; null without Go, or without a way to its module. */
@@ -101,34 +105,32 @@ function referenceCosts(path: string, plain: Uint8Array, flushBytes: number): Ma
   const lines = Bun.spawnSync(command, { stdin: plain }).stdout.toString().trim().split("\n");
   return new Map(
     lines.map((line) => {
-      const [level, bytes, millis] = line.split(" ");
-      return [`reference ${level}`, { bytes: Number(bytes), millis: Number(millis) }];
+      const [level, ...figures] = line.split(" ");
+      const [bytes, millis, readMillis] = figures.map(Number);
+      return [`reference ${level}`, { bytes: bytes!, millis: millis!, readMillis: readMillis! }];
     }),
   );
 }
 
 function compare(go: string | null): void {
-  const runs = new Map<string, Run>([
-    ["snappy 64 KiB", snappy(65_536)],
-    ["snappy 1 MiB", snappy(S2_BLOCK_BYTES)],
-    ...LEVELS.map((level): [string, Run] => [level, ours(level)]),
-  ]);
   for (const kind of TRAFFIC) {
     const plain = trafficOf(kind, PLAIN_BYTES);
     const costs = FLUSHES.map((flushBytes) => {
-      const column = new Map([...runs].map(([name, run]) => [name, measured(run, plain, flushBytes)]));
+      const column = new Map([...WAYS].map(([name, way]) => [name, measured(way, plain, flushBytes)]));
       const others = go === null ? [] : referenceCosts(go, plain, flushBytes);
       return new Map([...column, ...others]);
     });
     const rows = [...costs[0]!.keys()].map((name) => [
       name,
       ...costs.flatMap((column) => {
-        const { bytes, millis } = column.get(name)!;
-        return [`${((100 * bytes) / plain.length).toFixed(1)} %`, millis.toFixed(1)];
+        const { bytes, millis, readMillis } = column.get(name)!;
+        return [`${((100 * bytes) / plain.length).toFixed(1)} %`, millis.toFixed(2), readMillis.toFixed(2)];
       }),
     ]);
-    const head = FLUSHES.flatMap((bytes) => [sizeText(bytes), "ms/MB"]);
-    console.log(`\n${kind}: size in percent of the plain bytes and CPU of a megabyte, by bytes a flush`);
+    const head = FLUSHES.flatMap((bytes) => [sizeText(bytes), "write", "read"]);
+    console.log(
+      `\n${kind}: size in percent of the plain bytes, and ms of CPU to write and read a megabyte, by bytes a flush`,
+    );
     console.log(table([kind, ...head], rows, ["left", ...head.map(() => "right" as const)]));
   }
 }
@@ -154,7 +156,7 @@ function compareVectors(): void {
         least = Math.min(least, millis);
       }
       const rate = (plain.length * turns) / 1e3 / least;
-      const own = LEVELS.map((level) => grouped(ours(level)(plain, S2_BLOCK_BYTES)));
+      const own = LEVELS.map((level) => grouped(write({ level, codec: CODEC }, plain, S2_BLOCK_BYTES)));
       return [name, grouped(plain.length), grouped(stream.length), ...own, `${Math.round(rate)} MB/s`];
     });
   const head = ["vector", "plain", "reference", ...LEVELS, "decoded at"];
@@ -167,6 +169,5 @@ if (import.meta.main) {
   if (go === null) console.log("no Go toolchain: the reference encoder is compared by its vectors alone");
   compare(go);
   compareVectors();
-  if (sink === 1) console.log("an odd chance");
   if (go !== null) await Bun.file(go).delete();
 }

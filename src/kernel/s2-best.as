@@ -8,11 +8,10 @@ import {
   emitCopy,
   emitLength,
   emitLiteral,
-  FAR_HASH_FACTOR,
-  HASH_FACTOR,
   matchEnd,
   matchStart,
   OUT,
+  placeOf,
   savedBytesMin,
   TAIL_BYTES,
 } from "./s2-emit";
@@ -35,7 +34,7 @@ const COPY_2_OFFSET_END: u32 = 65536;
 let to: u32 = 0;
 let toEntry: u32 = 0;
 let zero: u32 = 0;
-let shift: u32 = 0;
+let shift: u64 = 0;
 let chainMask: u32 = 0;
 /** Places before it are in the tables. */
 let known: u32 = 0;
@@ -46,13 +45,13 @@ let foundGain: i32 = 0;
 // @ts-ignore: decorator
 @inline
 function headAt(word: u64): u32 {
-  return ((<u32>word * HASH_FACTOR) >> shift) << 2;
+  return placeOf(word, 32, shift);
 }
 
 // @ts-ignore: decorator
 @inline
 function farHeadAt(word: u64): u32 {
-  return ((((<u32>word * HASH_FACTOR) ^ <u32>(word >> 32)) * FAR_HASH_FACTOR) >> shift) << 2;
+  return placeOf(word, 0, shift);
 }
 
 // @ts-ignore: decorator
@@ -129,7 +128,7 @@ function find(s: u32, gainMin: i32): u32 {
 
 /** Encodes `size` bytes at PLAIN to OUT; answers the end, or 0 when it would not become enough shorter. */
 export function encodeBest(size: u32): u32 {
-  shift = 32 - bitsOf(size, HEAD_BITS_MAX);
+  shift = 64 - bitsOf(size, HEAD_BITS_MAX);
   chainMask = (1 << bitsOf(size, CHAIN_BITS_MAX)) - 1;
   zero = beginTables(size);
   toEntry = zero - PLAIN;
@@ -163,7 +162,7 @@ export function encodeBest(size: u32): u32 {
     const end = s + length;
     s = matchStart(s - offset, s, PLAIN, emitted);
     if (d + s - emitted > outEnd) return 0;
-    if (s > emitted) d = emitLiteral(d, emitted, s);
+    d = emitLiteral(d, emitted, s);
     d = emitCopy(d, offset, end - s, repeat);
     repeat = offset;
     emitted = s = end;

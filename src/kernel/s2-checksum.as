@@ -1,7 +1,7 @@
 // CRC-32C, the checksum of every chunk. Source: leafnode.md §9.3. WebAssembly has neither the instruction for
-// it nor carry-less multiplication. So a long range is first made short by adding vectors alone: modulo the polynomial P, x^209 is x^144 + x^54 + x^39 + x^14 + 1,
+// it nor carry-less multiplication. So a long range is first made short by adding vectors alone: modulo the polynomial, x^79 is x^75 + x^71 + x^58 + x^18 + x^12 + x + 1,
 // and what holds for x holds for x^128, as squaring is linear. Thus a vector adds nothing where it stands when
-// it is added to five vectors behind it instead. What is left goes through tables, four words a step, each as
+// it is added to seven vectors behind it instead. What is left goes through tables, four words a step, each as
 // if it were alone.
 
 import { CRC_BYTE, CRC_HIGH, CRC_LOW, CRC_MIDDLE, FOLD, FOLD_BYTES, FOLD_REST } from "./s2-layout";
@@ -11,16 +11,18 @@ const POLYNOMIAL: u32 = 0x82f63b78;
 const MASK_DELTA: u32 = 0xa282ead8;
 const STEP_BYTES: u32 = 16;
 
-/** How many vectors back the farthest one lies that is added, and the others counted from it. */
-const FOLD_VECTORS: u32 = 209;
+/** How many vectors back the farthest one lies that is added, and where the others lie from it on. */
+const FOLD_VECTORS: u32 = 79;
 const HISTORY_BYTES: u32 = FOLD_VECTORS * 16;
-const BACK_195: u32 = 14 * 16;
-const BACK_170: u32 = 39 * 16;
-const BACK_155: u32 = 54 * 16;
-const BACK_65: u32 = 144 * 16;
+const AT_1: u32 = 1 * 16;
+const AT_12: u32 = 12 * 16;
+const AT_18: u32 = 18 * 16;
+const AT_58: u32 = 58 * 16;
+const AT_71: u32 = 71 * 16;
+const AT_75: u32 = 75 * 16;
 const SEGMENT_BYTES: u32 = (FOLD_BYTES - HISTORY_BYTES) & ~31;
 /** Below it the tables alone are faster. */
-const FOLDED_BYTES_MIN: u32 = 8192;
+const FOLDED_BYTES_MIN: u32 = 2560;
 
 function behindZeros(start: u32, bytes: u32): u32 {
   let crc = start;
@@ -96,8 +98,8 @@ function tabled(at: u32, size: u32, crc: u32): u32 {
 @inline
 function added(p: u32): v128 {
   return v128.xor(
-    v128.xor(v128.load(p), v128.load(p, BACK_195)),
-    v128.xor(v128.load(p, BACK_170), v128.xor(v128.load(p, BACK_155), v128.load(p, BACK_65))),
+    v128.xor(v128.xor(v128.load(p), v128.load(p, AT_1)), v128.xor(v128.load(p, AT_12), v128.load(p, AT_18))),
+    v128.xor(v128.load(p, AT_58), v128.xor(v128.load(p, AT_71), v128.load(p, AT_75))),
   );
 }
 

@@ -105,10 +105,14 @@ export function decodeBlock(size: u32, length: u32): bool {
       s += 5;
     }
     if (offset - 1 >= d - DECODED || n > stop - d) return false;
-    if (offset >= 16) {
-      v128.store(d, v128.load(d - offset));
-      if (n > 16) copyLong(d + 16, d + 16 - offset, n - 16);
-    } else repeatNear(d, offset, n);
+    // Most copies are no longer than two vectors.
+    if (offset >= 32) {
+      const from = d - offset;
+      v128.store(d, v128.load(from));
+      v128.store(d, v128.load(from, 16), 16);
+      if (n > 32) copyLong(d + 32, from + 32, n - 32);
+    } else if (offset >= 16) copyLong(d, d - offset, n);
+    else repeatNear(d, offset, n);
     d += n;
   }
   return d == stop;

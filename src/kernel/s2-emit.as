@@ -29,9 +29,8 @@ export const OUT: u32 = CHUNK + CHUNK_HEAD_BYTES;
 export const ELEMENT_BYTES_MAX: u32 = 15;
 /** So close to its end a block is not searched: two words and a bit are looked at from a place on. */
 export const TAIL_BYTES: u32 = 12;
-/** Odd, and as many ones as zeros, well mixed (the golden ratio and a constant of MurmurHash). */
-export const HASH_FACTOR: u32 = 0x9e3779b1;
-export const FAR_HASH_FACTOR: u32 = 0x85ebca6b;
+/** Odd, and as many ones as zeros, well mixed: the golden ratio. */
+const MIX: u64 = 0x9e3779b97f4a7c15;
 
 let base: u32 = 1;
 
@@ -57,6 +56,14 @@ export function bitsOf(size: u32, most: u32): u32 {
  *  same line. */
 export function savedBytesMin(size: u32): u32 {
   return size >> 5;
+}
+
+/** Where a table has the hash of the first bytes of a word: all of them but `rest` bits. `shift` is 64 less the
+ *  bits of the hash. */
+// @ts-ignore: decorator
+@inline
+export function placeOf(word: u64, rest: u64, shift: u64): u32 {
+  return <u32>(((word << rest) * MIX) >> shift) << 2;
 }
 
 /** The bytes from `early` on are those from `at` on, up to the answer; at most up to `to`. */
@@ -90,7 +97,7 @@ export function emitLength(at: u32, length: u32): u32 {
   return at + 1;
 }
 
-/** A literal that is not empty; answers the new end. */
+/** A literal, and nothing if it is empty; answers the new end. */
 // @ts-ignore: decorator
 @inline
 export function emitLiteral(at: u32, from: u32, to: u32): u32 {
@@ -98,7 +105,7 @@ export function emitLiteral(at: u32, from: u32, to: u32): u32 {
   if (size > 16) return emitLongLiteral(at, from, size);
   store<u8>(at, (size - 1) << 2);
   v128.store(at, v128.load(from), 1);
-  return at + 1 + size;
+  return at + size + <u32>(size != 0);
 }
 
 function emitLongLiteral(at: u32, from: u32, size: u32): u32 {
@@ -128,13 +135,12 @@ function emitLongLiteral(at: u32, from: u32, size: u32): u32 {
 // @ts-ignore: decorator
 @inline
 export function emitCopy(at: u32, offset: u32, size: u32, repeat: u32): u32 {
-  if (size < COPY_1_LENGTH_END && offset < COPY_1_OFFSET_END) {
-    store<u16>(at, <u16>(((offset & 0xff) << 8) | copy1Tag(offset, size)));
-    return at + 2;
-  }
   if (size <= COPY_LENGTH_MAX && offset < COPY_2_OFFSET_END) {
-    store<u32>(at, (offset << 8) | ((size - 1) << 2) | TAG_COPY_2);
-    return at + 3;
+    const isShort = <u32>(size < COPY_1_LENGTH_END) & <u32>(offset < COPY_1_OFFSET_END);
+    const short = ((offset & 0xff) << 8) | copy1Tag(offset, size);
+    const long = (offset << 8) | ((size - 1) << 2) | TAG_COPY_2;
+    store<u32>(at, select<u32>(short, long, isShort));
+    return at + 3 - isShort;
   }
   return offset == repeat ? emitRepeat(at, size) : emitLongCopy(at, offset, size);
 }

@@ -12,6 +12,7 @@ import {
   matchEnd,
   matchStart,
   OUT,
+  placeOf,
   savedBytesMin,
   TAIL_BYTES,
 } from "./s2-emit";
@@ -21,19 +22,15 @@ const HEAD_BITS: u32 = 15;
 /** The step grows by one with so many bytes without a match, as a power of two. */
 const MISSES_SHIFT: u32 = 6;
 /** Below so many bytes there is so little to find that four bytes are worth a match, and not five. */
-const FOUR_BYTES_MAX: u32 = 2048;
-/** Mixes all bytes into the high ones. */
-const HASH_FACTOR: u64 = 0x9e3779b185ebca87;
-
-// @ts-ignore: decorator
-@inline
-function placeOf(word: u64, rest: u64, shift: u64): u32 {
-  return <u32>(((word << rest) * HASH_FACTOR) >> shift) << 2;
-}
+const FEW_BYTES_MAX: u32 = 2048;
+/** Above so many there is so much that a match begins with six, and not every place is looked at. */
+const MANY_BYTES_MIN: u32 = 65536;
 
 /** Encodes `size` bytes at PLAIN to OUT; answers the end, or 0 when it would not become enough shorter. */
 export function encodeFast(size: u32): u32 {
-  const rest: u64 = size < FOUR_BYTES_MAX ? 32 : 24;
+  const isLarge = size > MANY_BYTES_MIN;
+  const rest: u64 = size < FEW_BYTES_MAX ? 32 : isLarge ? 16 : 24;
+  const stride: u32 = isLarge ? 2 : 1;
   const shift: u64 = 64 - bitsOf(size, HEAD_BITS);
   const to = PLAIN + size;
   const toEntry = beginTables(size) - PLAIN;
@@ -48,16 +45,17 @@ export function encodeFast(size: u32): u32 {
     const word = load<u64>(s);
     const at = placeOf(word, rest, shift);
     const at1 = placeOf(word >> 8, rest, shift);
-    const entry = load<u32>(at, HEAD);
-    const entry1 = load<u32>(at1, HEAD);
+    // Entries of earlier blocks become the first place, which is as good as any.
+    const early0 = max(load<u32>(at, HEAD), zero) - toEntry;
+    const early1 = max(load<u32>(at1, HEAD), zero) - toEntry;
     store<u32>(at, s + toEntry, HEAD);
     store<u32>(at1, s + 1 + toEntry, HEAD);
-    let early = entry - toEntry;
-    if (entry < zero || load<u32>(early) != <u32>word) {
+    let early = early0;
+    if (load<u32>(early) != <u32>word) {
       s++;
-      early = entry1 - toEntry;
-      if (entry1 < zero || load<u32>(early) != <u32>(word >> 8)) {
-        s += 1 + ((s - emitted) >> MISSES_SHIFT);
+      early = early1;
+      if (load<u32>(early) != <u32>(word >> 8)) {
+        s += stride + ((s - emitted) >> MISSES_SHIFT);
         continue;
       }
     }
@@ -65,7 +63,7 @@ export function encodeFast(size: u32): u32 {
     const end = matchEnd(early + 4, s + 4, to);
     s = matchStart(early, s, PLAIN, emitted);
     if (d + s - emitted > outEnd) return 0;
-    if (s > emitted) d = emitLiteral(d, emitted, s);
+    d = emitLiteral(d, emitted, s);
     d = emitCopy(d, offset, end - s, repeat);
     repeat = offset;
     emitted = s = end;

@@ -19,6 +19,7 @@ export {
   MEMORY_BYTES,
   PLAIN,
   PLAIN_BYTES,
+  SLACK_BYTES,
 } from "./s2-layout";
 
 export const UNCOMPRESSED: u32 = 0;

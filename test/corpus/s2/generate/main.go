@@ -3,7 +3,8 @@
 //	go run . vectors DIR                       writes every vector and vectors.txt
 //	go run . encode LEVEL BLOCK < plain > s2   LEVEL: uncompressed fast better best snappy; BLOCK in bytes
 //	go run . decode < s2 > plain               fails with the decoder's own words
-//	go run . sizes BLOCK FLUSH < plain         for each level: bytes when every FLUSH bytes are a stream
+//	go run . sizes BLOCK FLUSH < plain         for each level: bytes when every FLUSH bytes are a stream, and
+//	                                           the milliseconds of a megabyte to write and to read them
 package main
 
 import (
@@ -57,9 +58,24 @@ func sizes(plain []byte, block, flush int) {
 			check(w.Close())
 			total += out.Len()
 		}
-		perMB := float64(time.Since(start).Microseconds()) / float64(len(plain)) * 1e6 / 1e3
-		fmt.Printf("%s %d %.2f\n", level, total, perMB)
+		written := perMB(start, plain)
+		var streams [][]byte
+		for at := 0; at < len(plain); at += flush {
+			streams = append(streams, encode(plain[at:min(at+flush, len(plain))], level, block))
+		}
+		r := s2.NewReader(nil)
+		start = time.Now()
+		for _, stream := range streams {
+			r.Reset(bytes.NewReader(stream))
+			_, err := io.Copy(io.Discard, r)
+			check(err)
+		}
+		fmt.Printf("%s %d %.2f %.2f\n", level, total, written, perMB(start, plain))
 	}
+}
+
+func perMB(start time.Time, plain []byte) float64 {
+	return float64(time.Since(start).Microseconds()) / float64(len(plain)) * 1e6 / 1e3
 }
 
 func main() {
