@@ -141,7 +141,8 @@ test("alerts and the dashboard of Grafana ask for metrics and labels that there 
   };
   const targets = dashboard.panels.flatMap((panel) => panel.targets);
   const alerts = read("packaging/compose/alerts.yaml");
-  for (const text of [alerts, ...targets.map(({ expr }) => expr)]) {
+  const capacity = /^```yaml alerts\n([\s\S]*?)^```$/m.exec(read("docs/capacity.md"))![1]!;
+  for (const text of [alerts, capacity, ...targets.map(({ expr }) => expr)]) {
     const asked = [...text.matchAll(ASKED)];
     expect(asked.length).toBeGreaterThan(0);
     for (const [, name, labels = ""] of asked) {
