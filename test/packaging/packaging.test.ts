@@ -19,6 +19,8 @@ const ENVIRONMENT = { GATEWAY_PASSWORD: "for-the-test", LEAF_PASSWORD: "for-the-
 /** As the product has them by custom: clients, leafs, gateways, monitoring. */
 const PORTS = [4222, 7422, 7222, 8222];
 
+const OTHER_PORTS: Readonly<Record<string, readonly number[]>> = { prometheus: [9090], grafana: [3000] };
+
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
 interface KubernetesObject {
@@ -108,7 +110,7 @@ test("compose mounts files that exist, and maps ports of the product", () => {
   );
   const services = Object.entries(compose!.services);
   expect(services.map(([name]) => name)).toEqual([
-    ...["east-box", "west-box", "east-nats", "west-nats", "prometheus"],
+    ...["east-box", "west-box", "east-nats", "west-nats", "prometheus", "grafana"],
   ]);
   for (const [name, { volumes = [], ports = [], networks = [] }] of services) {
     for (const volume of volumes) {
@@ -116,7 +118,7 @@ test("compose mounts files that exist, and maps ports of the product", () => {
     }
     for (const network of networks) expect(Object.keys(compose!.networks)).toContain(network);
     const inside = ports.map((port) => Number(port.split(":").at(-1)));
-    for (const port of inside) expect(name === "prometheus" ? [9090] : PORTS).toContain(port);
+    for (const port of inside) expect(OTHER_PORTS[name] ?? PORTS).toContain(port);
     for (const port of ports) expect(port).toStartWith("127.0.0.1:");
   }
   const outside = services.flatMap(([, { ports = [] }]) => ports.map((port) => port.split(":")[1]));
@@ -125,6 +127,24 @@ test("compose mounts files that exist, and maps ports of the product", () => {
     "packaging/compose/prometheus.yaml",
   );
   expect(scrape!.scrape_configs[0].static_configs[0].targets).toEqual(["east-box:8222", "west-box:8222"]);
+});
+
+test("Grafana of compose asks its Prometheus, and shows the dashboard that is mounted where it looks", () => {
+  type Compose = { services: Record<string, { volumes: string[] }> };
+  const [compose] = documents<Compose>("packaging/compose.yaml");
+  const mounted = new Map(
+    compose!.services["grafana"]!.volumes.map((volume) => volume.split(":").slice(0, 2) as [string, string]),
+  );
+  const [source] = documents<{ datasources: { type: string; url: string }[] }>(
+    "packaging/compose/grafana-source.yaml",
+  );
+  expect(source!.datasources).toMatchObject([{ type: "prometheus", url: "http://prometheus:9090" }]);
+  expect(mounted.get("./compose/grafana-source.yaml")).toStartWith("/etc/grafana/provisioning/datasources/");
+  const [boards] = documents<{ providers: { type: string; options: { path: string } }[] }>(
+    "packaging/compose/grafana-boards.yaml",
+  );
+  expect(mounted.get("./compose/grafana-boards.yaml")).toStartWith("/etc/grafana/provisioning/dashboards/");
+  expect(mounted.get("./grafana")).toBe(boards!.providers[0]!.options.path);
 });
 
 /** A metric with its labels, as expressions of Prometheus name them. */
