@@ -18,7 +18,7 @@ import { filesOf, ROOT } from "../tidy/sources.ts";
 setDefaultTimeout(60_000);
 guardProcesses();
 
-const PAGES = filesOf("docs").filter((path) => path.endsWith(".md"));
+const PAGES = ["README.md", ...filesOf("docs").filter((path) => path.endsWith(".md"))];
 const SECRETS = {
   GATEWAY_PASSWORD: "gateway-for-the-test",
   SIDECAR_PASSWORD: "sidecar-for-the-test",
@@ -206,10 +206,25 @@ test("limits: the figures are those of the source", () => {
 
 test("every link between the pages leads somewhere", () => {
   for (const page of PAGES) {
-    for (const [, target] of read(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#[^)]*)?\)/g)) {
-      if (target === "") continue;
-      const path = join(dirname(page), target!);
+    for (const [, target, anchor] of read(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)) {
+      const path = target === "" ? page : join(dirname(page), target!);
       expect([page, target, existsSync(join(ROOT, path))]).toEqual([page, target, true]);
+      if (anchor === undefined || !path.endsWith(".md")) continue;
+      expect([page, path, anchor, anchorsOf(path).has(anchor)]).toEqual([page, path, anchor, true]);
     }
   }
+});
+
+/** As the places that show Markdown make them of headings. */
+function anchorsOf(page: string): Set<string> {
+  const titles = [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, title]) => title!.toLowerCase());
+  return new Set(titles.map((title) => title.replaceAll(/[^\w\s-]/g, "").replaceAll(" ", "-")));
+}
+
+test("the index lists every page, and the README is short", () => {
+  const index = read("docs/README.md");
+  const pages = PAGES.filter((page) => /^docs\/[\w-]+\.md$/.test(page) && page !== "docs/README.md");
+  expect(pages.length).toBeGreaterThan(12);
+  for (const page of pages) expect([page, index.includes(`](${page.slice(5)})`)]).toEqual([page, true]);
+  expect(read("README.md").split("\n").length).toBeLessThan(250);
 });
