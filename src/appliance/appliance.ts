@@ -2,28 +2,24 @@
 // dialled.
 
 import { rmSync, writeFileSync } from "node:fs";
-import { SystemClock } from "../base/clock.ts";
+import { isDeepStrictEqual } from "node:util";
+import { type Millis, SystemClock } from "../base/clock.ts";
 import { type Level, Log } from "../base/log.ts";
 import { SystemRandom } from "../base/random.ts";
 import { makeServerId } from "../base/server-id.ts";
+import { Stage, type Staged } from "../base/staged.ts";
 import { NATS_VERSION, PRODUCT_VERSION } from "../base/version.ts";
-import type {
-  BoundAddress,
-  Configuration,
-  LogConfiguration,
-  MonitorConfiguration,
-  WebSocketConfiguration,
-} from "../config/config.ts";
+import type { BoundAddress, Configuration, LogConfiguration } from "../config/config.ts";
 import { type Change, planOf } from "../config/plan.ts";
 import type { Loaded } from "../config/read.ts";
 import { Core } from "../core/core.ts";
-import type { CoreWorld } from "../core/options.ts";
-import { MonitorServer } from "../monitor/server.ts";
+import type { CoreOptions, CoreWorld } from "../core/options.ts";
+import { type MonitorOptions, MonitorServer } from "../monitor/server.ts";
 import { fetchAccount } from "../net/account-fetch.ts";
 import { Driver } from "../net/driver.ts";
-import type { ListenerKind } from "../net/listener.ts";
 import { coreOptions, type Identity, type Ports, withPorts } from "./build.ts";
 import { CertificateWatch } from "./certificate-watch.ts";
+import { Listeners } from "./listeners.ts";
 import { logSink } from "./log-file.ts";
 import { monitorSource } from "./monitor-source.ts";
 import { passwordMatches } from "./password.ts";
@@ -32,6 +28,13 @@ import { TlsContexts } from "./tls-contexts.ts";
 /** How long stopping waits for bytes to leave, in milliseconds. */
 const STOP_GRACE_MILLIS = 2_000;
 
+/** What was made of a configuration. */
+interface Running {
+  readonly core: Core;
+  readonly identity: Identity;
+  readonly monitor: MonitorServer;
+}
+
 export class Appliance {
   readonly log: Log;
   readonly #clock = new SystemClock();
@@ -39,38 +42,39 @@ export class Appliance {
   #tls: TlsContexts;
   #certificates: CertificateWatch;
   readonly #driver: Driver;
-  #monitor: MonitorServer | null = null;
+  readonly #listeners: Listeners;
   #isReady = false;
-
   #loaded: Loaded;
-  /** What was made of it when it started; null before. */
-  #running: { core: Core; identity: Identity; ports: Ports } | null = null;
+  #loadedAt: Millis;
+  /** null: it has not started. */
+  #running: Running | null = null;
 
   /** Nothing is opened yet. Throws an Error that names the tls block whose files are of no use. */
   constructor(loaded: Loaded) {
     this.#loaded = loaded;
     const { log } = loaded.configuration;
     this.log = new Log(logSink(log, process.pid), this.#clock, levelOf(log));
+    this.#loadedAt = this.#clock.now();
     this.#tls = new TlsContexts(loaded.configuration);
     this.#certificates = new CertificateWatch(this.#tls.uses, this.#clock, this.log);
-    const { gateways, remotes, leafs, clients } = this.#tls;
-    this.#driver = new Driver(this.#clock, gateways, remotes, leafs, clients);
+    this.#driver = new Driver(this.#clock, this.#tls);
+    this.#listeners = new Listeners(this.#driver, this.log);
   }
 
   /** Opens the listeners, then dials. Throws an Error that names the listener that cannot be opened. */
   start(): void {
     const { log } = this;
-    const { monitor, pidFile, serverName } = this.#loaded.configuration;
+    const { configuration, digest, warnings } = this.#loaded;
     const serverId = makeServerId(this.#random);
-    const identity = { serverId, serverName: serverName ?? serverId, version: NATS_VERSION };
+    const identity = { serverId, serverName: configuration.serverName ?? serverId, version: NATS_VERSION };
     log.info(`Starting isthmus v${PRODUCT_VERSION}, as nats-server ${NATS_VERSION}`);
     log.info(`  Name:     ${identity.serverName}`);
     log.info(`  ID:       ${serverId}`);
-    log.info(`  Config:   ${this.#loaded.digest}`);
-    for (const { message, path } of this.#loaded.warnings) log.warn(`${path}: ${message}`);
-    const ports = this.#openListeners();
-    const configuration = withPorts(this.#loaded.configuration, ports);
-    const core = new Core(coreOptions(configuration, identity, ports), {
+    log.info(`  Config:   ${digest}`);
+    for (const { message, path } of warnings) log.warn(`${path}: ${message}`);
+    const { ports, use } = this.#listeners.stage(configuration, this.#tls);
+    use();
+    const core = new Core(optionsOf(configuration, identity, ports), {
       clock: this.#clock,
       random: this.#random,
       log,
@@ -80,12 +84,12 @@ export class Appliance {
       ...this.#resolver(configuration),
     });
     this.#driver.core = core;
-    this.#running = { core, identity, ports };
-    if (monitor !== null) {
-      this.#startMonitor(monitor, core, { ...this.#loaded, configuration }, ports);
-    }
+    const monitor = new MonitorServer(this.#monitorSource(core));
+    this.#running = { core, identity, monitor };
+    monitor.open(monitorOptions(configuration, this.#tls));
+    this.#tellMonitor(null, configuration);
     this.#certificates.start();
-    if (pidFile !== null) writeFileSync(pidFile, `${process.pid}\n`);
+    stagePidFile(null, configuration.pidFile).use();
     this.#driver.start();
     this.#isReady = true;
     log.info("Server is ready");
@@ -110,9 +114,8 @@ export class Appliance {
     this.#isReady = false;
     this.#certificates.stop();
     await this.#driver.stop(STOP_GRACE_MILLIS);
-    await this.#monitor?.stop();
-    const { pidFile } = this.#loaded.configuration;
-    if (pidFile !== null) rmSync(pidFile, { force: true });
+    await this.#running?.monitor.stop();
+    stagePidFile(this.#loaded.configuration.pidFile, null).use();
     this.log.info("Server Exiting..");
   }
 
@@ -129,145 +132,120 @@ export class Appliance {
     const running = this.#running;
     if (running === null) throw new Error("the box is not ready");
     const changes = this.planOf(next);
-    const keys = changes.filter(({ effect }) => effect === "restart").map(({ key }) => key);
-    if (keys.length > 0) throw new Error(`${keys.join(", ")} cannot change while the box runs`);
-    const { configuration } = next;
-    const tls = this.#tls.withRemotesOf(configuration);
-    const { core, identity } = running;
-    const opened = this.#openOthers(configuration);
+    const stuck = changes.filter(({ effect }) => effect === "restart");
+    if (stuck.length > 0) {
+      throw new Error(`${stuck.map(({ key }) => key).join(", ")} cannot change while the box runs`);
+    }
+    const { use, options, tls } = this.#stage(next, running);
     // Nothing can go wrong from here on.
-    const ports = { ...running.ports };
-    for (const [kind, listener] of opened) ports[kind] = listener.use();
-    if (configuration.leaf?.listener == null) this.#driver.stopListener("leaf");
-    this.#running = { core, identity, ports };
-    const options = coreOptions(withPorts(configuration, ports), identity, ports);
+    use();
     this.#loaded = next;
+    this.#loadedAt = this.#clock.now();
     this.#tls = tls;
-    this.log.setLevel(levelOf(configuration.log));
-    this.#driver.dialWith(tls.remotes, tls.leafs);
+    tls.renew();
+    this.#driver.speak(tls);
     this.#certificates.stop();
     this.#certificates = new CertificateWatch(tls.uses, this.#clock, this.log);
     this.#certificates.start();
-    core.reconfigure(options);
+    running.core.reconfigure(options);
     this.#driver.turn();
     return changes;
   }
 
-  /** Listeners at addresses where there was none. Throws when one cannot be opened, and then opens none. */
-  #openOthers(next: Configuration): Map<ListenerKind, { use(): number; drop(): void }> {
-    const opened = new Map<ListenerKind, { use(): number; drop(): void }>();
-    const before = addressesOf(this.#loaded.configuration);
+  /** Everything that may fail. Throws, and then nothing has changed. */
+  #stage(
+    { configuration: next }: Loaded,
+    { identity, monitor }: Running,
+  ): { use(): void; options: CoreOptions; tls: TlsContexts } {
+    const { configuration: before } = this.#loaded;
+    const stage = new Stage();
     try {
-      for (const [kind, address] of addressesOf(next)) {
-        const { host, port } = address;
-        const known = before.get(kind);
-        if (known !== undefined && known.host === host && known.port === port) continue;
-        opened.set(
-          kind,
-          openedAt(kind, address, () => this.#driver.listenAnew(kind, host, port)),
-        );
-        this.log.info(`Listening for ${kind} connections on ${host}:${port} too`);
-      }
+      const tls = new TlsContexts(next, this.#tls);
+      // Read before anything is opened: the files of credentials may be of no use.
+      optionsOf(next, identity, this.#listeners.ports);
+      stage.add(stageLog(this.log, before.log, next.log));
+      stage.add(stagePidFile(before.pidFile, next.pidFile));
+      stage.add(monitor.stage(monitorOptions(next, tls)));
+      const { ports } = stage.add(this.#listeners.stage(next, tls));
+      const options = optionsOf(next, identity, ports);
+      const use = (): void => {
+        stage.use();
+        this.#tellMonitor(before, next);
+      };
+      return { use, options, tls };
     } catch (error) {
-      for (const listener of opened.values()) listener.drop();
+      stage.drop();
       throw error;
     }
-    return opened;
   }
 
-  /** The ports that the system gave where any free one was asked for. */
-  #openListeners(): Ports {
-    const { client, gateway, leaf, webSocket } = this.#loaded.configuration;
-    let gatewayPort = 0;
-    let leafPort = 0;
-    let webSocketPort = 0;
-    if (gateway !== null) {
-      const { host, port } = gateway.listen;
-      gatewayPort = this.#listen("gateway", host, port);
-      this.log.info(`Gateway name is ${gateway.name}`);
-      this.log.info(`Listening for gateway connections on ${host}:${gatewayPort}`);
-    }
-    if (leaf !== null && leaf.listener !== null) {
-      const { host, port } = leaf.listener.listen;
-      leafPort = this.#listen("leaf", host, port);
-      this.log.info(`Listening for leafnode connections on ${host}:${leafPort}`);
-    }
-    if (webSocket !== null) {
-      webSocketPort = this.#listenWebSocket(webSocket);
-      const scheme = webSocket.tls === null ? "ws" : "wss";
-      this.log.info(
-        `Listening for websocket clients on ${scheme}://${webSocket.listen.host}:${webSocketPort}`,
-      );
-    }
-    const { host, port } = client.listen;
-    const clientPort = this.#listen("client", host, port);
-    this.log.info(`Listening for client connections on ${host}:${clientPort}`);
-    this.#tellClientTls();
-    return { client: clientPort, gateway: gatewayPort, leaf: leafPort, webSocket: webSocketPort };
-  }
-
-  #tellClientTls(): void {
-    const { tls } = this.#loaded.configuration.client;
-    if (tls === null) return;
-    this.log.info(`TLS ${tls.allowClear ? "available" : "required"} for client connections`);
-    if (tls.handshakeFirst !== true) return;
-    this.log.warn('Clients that are not using "TLS Handshake First" option will fail to connect');
-  }
-
-  #listen(kind: ListenerKind, host: string, port: number): number {
-    return openedAt(kind, { host, port }, () => this.#driver.listen(kind, host, port));
-  }
-
-  #listenWebSocket({ listen, tls: _, ...rest }: WebSocketConfiguration): number {
-    const options = { ...rest, ...listen, tls: this.#tls.webSocket };
-    return openedAt("websocket", listen, () => this.#driver.listenWebSocket(options));
-  }
-
-  #startMonitor(monitor: MonitorConfiguration, core: Core, loaded: Loaded, ports: Ports): void {
-    const source = monitorSource(core, loaded, {
-      loadedAt: this.#clock.now(),
+  #monitorSource(core: Core) {
+    return monitorSource(core, () => ({
+      loaded: this.#loaded,
+      loadedAt: this.#loadedAt,
       tls: this.#tls,
-      ports,
-      notReady: () => (this.#isReady ? null : "server is not ready"),
+      ports: this.#listeners.ports,
+      notReady: this.#isReady ? null : "server is not ready",
       tlsOf: (session) => this.#driver.tlsOf(session),
-    });
-    const { listen: clear, secureListen, basePath } = monitor;
-    const context = this.#tls.clients.listen;
-    const secure = secureListen === null || context === null ? null : { ...secureListen, context };
-    const server = new MonitorServer(source, { clear, secure, basePath });
-    this.#monitor = server;
-    if (clear !== null) this.#openMonitor("http", clear, () => server.start());
-    if (secure !== null) this.#openMonitor("https", secure, () => server.startSecure());
+    }));
   }
 
-  #openMonitor(scheme: string, { host, port }: BoundAddress, open: () => number): void {
-    try {
-      this.log.info(`Starting ${scheme} monitor on ${host}:${open()}`);
-    } catch (error) {
-      throw new Error(`Error starting the ${scheme} monitor on ${host}:${port}: ${(error as Error).message}`);
-    }
+  /** Of each address of monitoring that was not there before. */
+  #tellMonitor(before: Configuration | null, { monitor: now }: Configuration): void {
+    const { monitor } = this.#running!;
+    const tell = (
+      scheme: string,
+      at: BoundAddress | null | undefined,
+      port: number,
+      known: unknown,
+    ): void => {
+      if (at == null || isDeepStrictEqual(at, known)) return;
+      this.log.info(`Starting ${scheme} monitor on ${at.host}:${port}`);
+    };
+    tell("http", now?.listen, monitor.port, before?.monitor?.listen);
+    tell("https", now?.secureListen, monitor.securePort, before?.monitor?.secureListen);
   }
 }
 
-/** Says which listener it was that could not be opened. */
-function openedAt<T>(what: string, { host, port }: BoundAddress, open: () => T): T {
-  try {
-    return open();
-  } catch (error) {
-    throw new Error(
-      `Error listening for ${what} connections on ${host}:${port}: ${(error as Error).message}`,
-    );
-  }
+function optionsOf(configuration: Configuration, identity: Identity, ports: Ports): CoreOptions {
+  return coreOptions(withPorts(configuration, ports), identity, ports);
+}
+
+function monitorOptions({ monitor }: Configuration, { clients }: TlsContexts): MonitorOptions {
+  if (monitor === null) return { clear: null, secure: null, basePath: "" };
+  const { listen: clear, secureListen, basePath } = monitor;
+  const context = clients.listen;
+  const secure = secureListen === null || context === null ? null : { ...secureListen, context };
+  return { clear, secure, basePath };
+}
+
+/** Lines go on where they went until then. Throws what the system says of the new file. */
+function stageLog(log: Log, before: LogConfiguration, next: LogConfiguration): Staged {
+  const move = isSameFile(before, next) ? null : logSink(next, process.pid);
+  return {
+    use: () => {
+      if (move !== null) log.moveTo(move);
+      log.setLevel(levelOf(next));
+    },
+    drop: () => move?.close?.(),
+  };
+}
+
+function isSameFile(one: LogConfiguration, other: LogConfiguration): boolean {
+  return one.file === other.file && one.format === other.format && one.logtime === other.logtime;
+}
+
+/** null: there is none. Throws what the system says of the new file. */
+function stagePidFile(before: string | null, next: string | null): Staged {
+  if (next === before) return { use: () => {}, drop: () => {} };
+  if (next !== null) writeFileSync(next, `${process.pid}\n`);
+  const remove = (file: string | null): void => {
+    if (file !== null) rmSync(file, { force: true });
+  };
+  return { use: () => remove(before), drop: () => remove(next) };
 }
 
 function levelOf({ trace, debug }: LogConfiguration): Level {
   if (trace) return "trace";
   return debug ? "debug" : "info";
-}
-
-function addressesOf({ client, gateway, leaf }: Configuration): Map<ListenerKind, BoundAddress> {
-  const addresses = new Map<ListenerKind, BoundAddress>([["client", client.listen]]);
-  if (gateway !== null) addresses.set("gateway", gateway.listen);
-  if (leaf !== null && leaf.listener !== null) addresses.set("leaf", leaf.listener.listen);
-  return addresses;
 }

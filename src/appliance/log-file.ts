@@ -15,8 +15,10 @@ export interface LogOptions {
   readonly format: "text" | "json";
 }
 
-/** Lines that repeat are held back for a second and counted; the end of the process brings them out. */
+/** Lines that repeat are held back for a second and counted; the end of the process brings them out. Throws
+ *  what the system says of a file that cannot be written. */
 export function logSink({ file, logtime, format }: LogOptions, pid: number): LogSink {
+  if (file !== null) appendFileSync(file, "");
   const put =
     file === null
       ? (text: string) => process.stderr.write(text)
@@ -29,8 +31,15 @@ export function logSink({ file, logtime, format }: LogOptions, pid: number): Log
   const textLine = (level: Level, at: Millis, message: string): string =>
     `[${pid}]${logtime ? ` ${timeOf(at)}` : ""} [${TAGS[level]}] ${onOneLine(message)}\n`;
   const limited = new LimitedSink(sink, later);
-  process.on("exit", () => limited.flush());
-  return limited;
+  const flush = (): void => limited.flush();
+  process.on("exit", flush);
+  return {
+    write: (...line) => limited.write(...line),
+    close: () => {
+      flush();
+      process.off("exit", flush);
+    },
+  };
 }
 
 /** Does not keep the process alive. */

@@ -19,6 +19,8 @@ export interface LogFields {
 
 export interface LogSink {
   write(level: Level, at: Millis, message: string, fields?: LogFields): void;
+  /** Nothing is written here any more: what is held back comes out. */
+  close?(): void;
 }
 
 /** Call sites of debug and trace build their text in the argument only after asking `debugs` or `traces`. */
@@ -27,7 +29,7 @@ export class Log {
   traces = false;
 
   constructor(
-    readonly sink: LogSink,
+    private sink: LogSink,
     readonly clock: Clock,
     level: Level = "info",
   ) {
@@ -37,6 +39,12 @@ export class Log {
   setLevel(level: Level): void {
     this.debugs = RANK[level] >= RANK.debug;
     this.traces = RANK[level] >= RANK.trace;
+  }
+
+  /** The next line goes there. */
+  moveTo(sink: LogSink): void {
+    this.sink.close?.();
+    this.sink = sink;
   }
 
   error(message: string, fields?: LogFields): void {

@@ -32,7 +32,8 @@ export function planOf(before: Configuration, after: Configuration): Change[] {
   const { listen, advertise, tls, ...limits } = before.client;
   const { listen: _l, advertise: _a, tls: _t, ...newLimits } = after.client;
   compare("limits and times of clients", limits, newLimits, "later");
-  compare("log", levelOf(before), levelOf(after), "now");
+  compare("log", before.log, after.log, "now");
+  compare("pid_file", before.pidFile, after.pidFile, "now");
   return changes;
 }
 
@@ -49,7 +50,6 @@ function compareIdentity(before: Configuration, after: Configuration, compare: C
   compare("cluster.name", before.clusterName, after.clusterName, "restart");
   compare("gateway.name", before.gateway?.name, after.gateway?.name, "restart");
   compare("system_account", before.identity.systemAccount, after.identity.systemAccount, "restart");
-  compare("pid_file", before.pidFile, after.pidFile, "restart");
 }
 
 /** A preload that stays the same in other words changes nothing. */
@@ -77,19 +77,22 @@ function compareListeners(before: Configuration, after: Configuration, compare: 
   for (const [i, [listen, tls, one]] of blocks(before).entries()) {
     const other = others[i]![2];
     compare(listen, one && at(one), other && at(other), "now", "new connections; those that there are stay");
-    if (one !== null && other !== null) compare(tls, one.tls, other.tls, "restart");
+    if (one !== null && other !== null) compare(tls, one.tls, other.tls, "now", "new handshakes");
   }
-  compare("websocket", before.webSocket, after.webSocket, "restart");
-  compare("http", before.monitor, after.monitor, "restart");
-  compare("log file", fileOf(before), fileOf(after), "restart");
+  compare(
+    "websocket",
+    before.webSocket,
+    after.webSocket,
+    "now",
+    "new connections; those that there are stay",
+  );
+  compare("http", before.monitor, after.monitor, "now", "new requests");
 }
 
 const at = <T extends { listen: unknown; advertise: unknown }>({ listen, advertise }: T) => ({
   listen,
   advertise,
 });
-const fileOf = ({ log: { debug: _d, trace: _t, ...rest } }: Configuration) => rest;
-const levelOf = ({ log: { debug, trace } }: Configuration) => ({ debug, trace });
 
 function compareAccounts(
   { identity: one }: Configuration,
@@ -145,7 +148,7 @@ function compareRemote(
 ): void {
   const key = `gateway.gateways[${other.name}]`;
   if (one === undefined) compare(key, undefined, other, "now", `dials gateway ${other.name}`);
-  else compare(key, one, other, "now", one.tls === other.tls ? "" : `dials by the new URLs when it is lost`);
+  else compare(key, one, other, "now", "dials so when it is lost");
 }
 
 function compareLeafs(before: Configuration, after: Configuration, compare: Compare): void {

@@ -169,7 +169,7 @@ const LOGGING = {
   logtime: keyOr(flag(), true, { help: "Begins each log line with the time.", reload: true }),
   log_format: keyOr(logFormat(), "text", {
     help: "text, as nats-server writes it, or json: one object a line.",
-    reload: false,
+    reload: true,
   }),
   log_file: key(text("a file name", "isthmus.log"), {
     help: "File to log to (absent: standard error).",

@@ -1,8 +1,11 @@
 // The monitoring listener: it shows, and changes nothing.
 
+import { Stage, type Staged, takeOver } from "../base/staged.ts";
+import { MonitorDoor, type SecureContext } from "./door.ts";
 import { ENDPOINTS, type Endpoint } from "./endpoints.ts";
 import { PastTraffic } from "./metrics-past.ts";
 import { Query, QueryError } from "./query.ts";
+import { reply, text } from "./reply.ts";
 import type { ListenFact, MonitorListener, MonitorSource } from "./source.ts";
 import { WorkShare } from "./work-share.ts";
 
@@ -15,21 +18,10 @@ export interface MonitorOptions {
   readonly basePath: string;
 }
 
-/** A certificate that may be renewed. */
-export interface SecureContext {
-  /** What Bun.serve takes. */
-  readonly server: Bun.TLSOptions;
-  onRenewal(follow: () => void): void;
-}
-
-/** How long to wait until a port is asked for again that was just given back. */
-const REOPEN_MILLIS = 1_000;
+const CLOSED: MonitorOptions = { clear: null, secure: null, basePath: "" };
 
 /** The longest URL that is read, in bytes: room for any filter, and a bound for what is parsed and echoed. */
 const URL_BYTES_MAX = 8_192;
-
-/** Seconds after which a connection on which nothing happens is closed. */
-const IDLE_SECONDS = 30;
 
 /** How many requests may be open at one time, those that are still being sent to slow readers included: each
  *  may hold an answer of many megabytes. Probes are always answered. */
@@ -38,70 +30,77 @@ const OPEN_MAX = 128;
 /** A dotted JavaScript name and nothing else: the callback is written into a script. */
 const CALLBACK = /^[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,7}$/;
 
-const COMMON = { "Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff" };
-
 export class MonitorServer {
   readonly #requests = new Map<string, number>();
   readonly #past = new PastTraffic();
   readonly #share = new WorkShare({ now: () => performance.now(), sleep: (millis) => Bun.sleep(millis) });
   #refused = 0;
-  #clear: Bun.Server<undefined> | null = null;
-  #secure: Bun.Server<undefined> | null = null;
-  #isStopped = false;
+  #clear: MonitorDoor | null = null;
+  #secure: MonitorDoor | null = null;
+  #options = CLOSED;
 
-  constructor(
-    private readonly source: MonitorSource,
-    private readonly options: MonitorOptions,
-  ) {}
+  constructor(private readonly source: MonitorSource) {}
 
-  /** Answers the port of the listener in clear. Throws what the system says, such as EADDRINUSE. */
-  start(): number {
-    this.#clear = this.#serve(this.options.clear!);
-    return this.#clear.port!;
+  /** Opens the listeners. Throws an Error that says which one cannot be opened. */
+  open(options: MonitorOptions): void {
+    this.stage(options).use();
   }
 
-  /** The same with TLS. */
-  startSecure(): number {
-    const { secure } = this.options;
-    const { host, context } = secure!;
-    this.#secure = this.#serve(secure!, context);
-    const port = this.#secure.port!;
-    context.onRenewal(() => this.#renew({ host, port }, context));
-    return port;
+  get port(): number {
+    return this.#clear?.port ?? 0;
+  }
+
+  get securePort(): number {
+    return this.#secure?.port ?? 0;
+  }
+
+  /** Opens what is not open yet, beside what is to be closed on `use`. Throws as `open` does. */
+  stage(options: MonitorOptions): Staged {
+    const stage = new Stage();
+    const before = [this.#clear, this.#secure];
+    try {
+      const clear = this.#stage(stage, "http", options.clear, this.#clear);
+      const secure = this.#stage(stage, "https", options.secure, this.#secure);
+      const use = (): void => {
+        for (const door of before) if (door !== clear && door !== secure) door?.stop();
+        [this.#clear, this.#secure, this.#options] = [clear, secure, options];
+      };
+      return { use, drop: () => stage.drop() };
+    } catch (error) {
+      stage.drop();
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    await Promise.all([this.#clear?.stop(true), this.#secure?.stop(true)]);
+    await Promise.all([this.#clear?.close(), this.#secure?.close()]);
     this.#clear = null;
     this.#secure = null;
   }
 
-  /** Bun has no other way to give a server another certificate; requests that are there are answered. */
-  #renew(at: ListenFact, context: SecureContext): void {
-    if (this.#isStopped) return;
-    void this.#secure?.stop();
+  #stage(
+    stage: Stage,
+    scheme: string,
+    at: (ListenFact & { readonly context?: SecureContext }) | null,
+    known: MonitorDoor | null,
+  ): MonitorDoor | null {
+    if (at === null || known?.isAt(at)) return at && known;
+    const { log } = this.source.core.world;
+    const holder = [this.#clear, this.#secure].find((door) => door?.port === at.port) ?? null;
+    const open = (): MonitorDoor =>
+      new MonitorDoor(
+        at,
+        (request) => this.#answer(request),
+        (why) => log.error(`${scheme} monitor: ${why}; trying again`),
+      );
     try {
-      this.#secure = this.#serve(at, context);
+      const { door, drop } = takeOver(holder, open);
+      stage.add({ use: () => {}, drop });
+      return door;
     } catch (error) {
-      this.source.core.world.log.error(`https monitor: ${(error as Error).message}; trying again`);
-      setTimeout(() => this.#renew(at, context), REOPEN_MILLIS);
+      const why = (error as Error).message;
+      throw new Error(`Error starting the ${scheme} monitor on ${at.host}:${at.port}: ${why}`);
     }
-  }
-
-  #serve({ host, port }: ListenFact, context: SecureContext | null = null): Bun.Server<undefined> {
-    // As with nats-server, no certificate is asked for here.
-    const tls = context === null ? {} : { tls: { ...context.server, requestCert: false } };
-    return Bun.serve({
-      hostname: host,
-      port,
-      development: false,
-      ...tls,
-      idleTimeout: IDLE_SECONDS,
-      maxRequestBodySize: 0,
-      fetch: (request) => this.#answer(request),
-      error: () => text(500, "internal error"),
-    });
   }
 
   #answer(request: Request): Response | Promise<Response> {
@@ -124,7 +123,7 @@ export class MonitorServer {
 
   /** Requests that are not wholly answered. */
   get #open(): number {
-    return (this.#clear?.pendingRequests ?? 0) + (this.#secure?.pendingRequests ?? 0);
+    return (this.#clear?.pending ?? 0) + (this.#secure?.pending ?? 0);
   }
 
   #try(endpoint: Endpoint, params: URLSearchParams): Response {
@@ -139,7 +138,7 @@ export class MonitorServer {
   }
 
   #endpoint(path: string): Endpoint | undefined {
-    const { basePath } = this.options;
+    const { basePath } = this.#options;
     if (!path.startsWith(basePath)) return undefined;
     return ENDPOINTS.get(path.slice(basePath.length) || "/");
   }
@@ -155,23 +154,15 @@ export class MonitorServer {
   }
 
   #listener(): MonitorListener {
-    const { clear, secure, basePath } = this.options;
+    const { clear, secure, basePath } = this.#options;
     return {
       host: (clear ?? secure)?.host ?? "",
-      port: this.#clear?.port ?? 0,
-      securePort: this.#secure?.port ?? 0,
+      port: this.port,
+      securePort: this.securePort,
       basePath,
       requests: this.#requests,
       refused: this.#refused,
       past: this.#past,
     };
   }
-}
-
-function reply(status: number, body: string, type: string, headers: Record<string, string> = {}): Response {
-  return new Response(body, { status, headers: { ...COMMON, "Content-Type": type, ...headers } });
-}
-
-function text(status: number, body: string, headers: Record<string, string> = {}): Response {
-  return reply(status, body, "text/plain; charset=utf-8", headers);
 }

@@ -14,8 +14,9 @@ function start(basePath = ""): void {
   box = new Box();
   box.feed(box.client(), "SUB a 1\r\n");
   box.feed(box.spoke(`"}<script>\u2028`, "ann", { cluster: "c" }), "LS+ a\r\nLS+ b.*\r\n");
-  server = new MonitorServer(box.source, { clear: { host: "127.0.0.1", port: 0 }, secure: null, basePath });
-  port = server.start();
+  server = new MonitorServer(box.source);
+  server.open({ clear: { host: "127.0.0.1", port: 0 }, secure: null, basePath });
+  port = server.port;
   base = `http://127.0.0.1:${port}${basePath}`;
 }
 

@@ -170,10 +170,14 @@ export class Rig {
   readonly core = new FakeCore();
   readonly driver: Driver;
 
-  constructor(leafTls: Partial<LeafTls> = {}, gatewayTls: TlsContext | null = null, clientTls?: ListenTls) {
+  constructor(
+    leafTls: Partial<LeafTls> = {},
+    gateways: TlsContext | null = null,
+    clients: ListenTls = { listen: null, handshakeFirst: false },
+  ) {
     const none = { listen: null, handshakeFirst: false, remotes: new Map(), proxies: new Map() };
-    const { clock } = this.core;
-    this.driver = new Driver(clock, gatewayTls, new Map(), { ...none, ...leafTls }, clientTls);
+    const tls = { clients, gateways, remotes: new Map(), leafs: { ...none, ...leafTls } };
+    this.driver = new Driver(this.core.clock, tls);
     this.driver.core = this.core;
   }
 

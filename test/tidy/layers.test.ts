@@ -15,7 +15,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   "node:os": ["monitor"],
   "node:stream": ["net"],
   "node:tls": ["net"],
-  "node:util": ["cli", "config", "core"],
+  "node:util": ["cli", "config", "core", "net", "appliance"],
 };
 
 /** Where time, chance, sockets and the process may be touched. */

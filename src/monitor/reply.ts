@@ -1,0 +1,16 @@
+// What every answer of monitoring has in common.
+
+const COMMON = { "Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff" };
+
+export function reply(
+  status: number,
+  body: string,
+  type: string,
+  headers: Record<string, string> = {},
+): Response {
+  return new Response(body, { status, headers: { ...COMMON, "Content-Type": type, ...headers } });
+}
+
+export function text(status: number, body: string, headers: Record<string, string> = {}): Response {
+  return reply(status, body, "text/plain; charset=utf-8", headers);
+}
