@@ -2,7 +2,12 @@
 // connections only, and what needs a restart, in which case nothing is done.
 
 import { isDeepStrictEqual } from "node:util";
-import type { Configuration, LeafRemoteConfiguration, RemoteConfiguration } from "./config.ts";
+import type {
+  Configuration,
+  IdentityConfiguration,
+  LeafRemoteConfiguration,
+  RemoteConfiguration,
+} from "./config.ts";
 
 /** now: taken up at once. later: by connections that are made from now on. restart: not while the box
  *  runs. */
@@ -29,13 +34,23 @@ export function planOf(before: Configuration, after: Configuration): Change[] {
   compareAccounts(before, after, compare);
   compareGateways(before, after, compare);
   compareLeafs(before, after, compare);
-  const { listen, advertise, tls, ...limits } = before.client;
-  const { listen: _l, advertise: _a, tls: _t, ...newLimits } = after.client;
-  compare("limits and times of clients", limits, newLimits, "later");
+  const limits = ({
+    listen: _l,
+    advertise: _a,
+    tls: _t,
+    writeDeadlineMillis: _w,
+    ...rest
+  }: typeof before.client) => rest;
+  compare("limits and times of clients", limits(before.client), limits(after.client), "later");
+  compare("write_deadline", deadlines(before), deadlines(after), "now");
   compare("log", before.log, after.log, "now");
   compare("pid_file", before.pidFile, after.pidFile, "now");
   return changes;
 }
+
+/** Looked up again and again, and so those of everybody who is connected. */
+const deadlines = ({ client, gateway, leaf }: Configuration) =>
+  [client, gateway, leaf].map((of) => of?.writeDeadlineMillis);
 
 type Compare = (key: string, one: unknown, other: unknown, effect: Effect, touches?: string) => void;
 
@@ -105,11 +120,16 @@ function compareAccounts(
     users.delete(name);
     const touches = known === undefined ? "" : `connections of its users that changed or are gone`;
     compare(`accounts.${name}`, known, of, "now", touches);
+    const [before, after] = [trafficOf(one, name), trafficOf(other, name)];
+    if (known !== undefined) compare(`accounts.${name} imports and mappings`, before, after, "now");
   }
   for (const [name, of] of users) compare(`accounts.${name}`, of, undefined, "now", "all its connections");
   compare("authorization.token", one.token, other.token, "now", "connections that came by the token");
   compare("no_auth_user", one.noAuthUser, other.noAuthUser, "now");
 }
+
+const trafficOf = ({ traffic }: IdentityConfiguration, name: string) =>
+  traffic.find(({ account }) => account === name);
 
 function compareGateways(before: Configuration, after: Configuration, compare: Compare): void {
   const [one, other] = [before.gateway, after.gateway];
@@ -136,6 +156,7 @@ function compareGateways(before: Configuration, after: Configuration, compare: C
     remotes: _r,
     rules: _u,
     ownUrls: _o,
+    writeDeadlineMillis: _w,
     ...of
   }: typeof one) => of;
   compare("gateway", rest(one), rest(other), "later");
@@ -165,7 +186,13 @@ function compareLeafs(before: Configuration, after: Configuration, compare: Comp
     "now",
     "leafs whose user changed or is gone",
   );
-  compare("leafnodes", listener(before), listener(after), "later");
+  const bounds = ({ leaf }: Configuration) => leaf?.maxPendingBytes;
+  if (before.leaf?.listener != null && after.leaf?.listener != null) {
+    compare("leafnodes", listener(before), listener(after), "later");
+  }
+  if (before.leaf !== null && after.leaf !== null) {
+    compare("leafnodes", bounds(before), bounds(after), "later");
+  }
   const left = [...(before.leaf?.remotes ?? [])];
   const take = (remote: LeafRemoteConfiguration): LeafRemoteConfiguration | undefined => {
     const found = left.findIndex((known) => isDeepStrictEqual(known, remote));
