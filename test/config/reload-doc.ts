@@ -62,11 +62,12 @@ export function hereOf({ key, before, after }: KeyChange): Seen {
 
 const HEAD = `# What a reload changes
 
-<!-- Written by \`bun test/config/reload-doc.ts\` from the schema and the plan; tests compare both columns. -->
+<!-- Written by \`bun test/config/reload-doc.ts\` from the schema and plans; tests compare it. -->
 
 Every key of the configuration: what becomes of a change when the box is told to reload (SIGHUP), and
 whether nats-server 2.15.2 takes up the same change. A reload is whole or not at all, here and there: one key
-that cannot change keeps all others from changing ([decision 6](decisions/0006-reload-whole-or-not-at-all.md)).
+that cannot change keeps all others from changing; see [decision
+6](decisions/0006-reload-whole-or-not-at-all.md).
 
 - *at once*: who is connected and need not be cut stays connected. A listener that moves or speaks TLS
   otherwise counts for who comes from then on.

@@ -71,6 +71,7 @@ describe.skipIf(why !== undefined)(`nats-server 2.15 ${why ?? ""}`.trim(), () =>
       } finally {
         await server?.stop();
       }
+      expect(wrong).toEqual([]);
     },
   );
 });
