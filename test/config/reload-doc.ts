@@ -23,8 +23,8 @@ const HERE: Record<Seen, string> = {
 const REFUSED = [
   /^(server_name|host|port|listen|allow_non_tls|max_pending|max_subscriptions|max_sub_tokens)$/,
   /^(no_auth_user|system_account|operator|http|http_port|https|https_port|http_base_path)$/,
-  /^resolver$/,
-  /^tls\.(verify_and_map|connection_rate_limit|pinned_certs)$/,
+  /^(resolver|lame_duck_duration|lame_duck_grace_period)$/,
+  /^tls\.(verify_and_map|connection_rate_limit)$/,
   /^gateway\.(?!(gateways\.\*\.)?tls\.)/,
   /^gateway\.(gateways\.\*\.)?tls\.(timeout|verify_and_map|verify_cert_and_check_known_urls)$/,
   /^leafnodes\.(?!tls|compression|remotes)/,
