@@ -153,6 +153,9 @@ const BEGINNINGS: readonly (readonly [string, Block])[] = [
   ["tls.pinned_certs", { ...BEGINNING, tls: { ...TLS, verify: true } }],
   ["leafnodes.tls.pinned_certs", within("leafnodes", { tls: { ...TLS, verify: true } })],
   ["websocket.tls.pinned_certs", within("websocket", { tls: { ...TLS, verify: true } })],
+  ["gateway.gateways.*.urls", BEGINNING],
+  // nats-server takes one of the two where both stand, and not always the same one.
+  ["gateway.gateways.*.url", within("gateway", { gateways: [{ name: "B", url: "nats://127.0.0.1:9" }] })],
   ["gateway.host", unlisted("gateway")],
   ["gateway.port", unlisted("gateway")],
   ["gateway.tls.verify_and_map", within("gateway", { authorization: { user: "gate", password: "g" } })],
