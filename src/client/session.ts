@@ -166,7 +166,7 @@ export class ClientSession extends Session implements Arrival {
     counters[Count.InMessages]!++;
     counters[Count.InBytes]! += frame.size;
     if (this.#verbose) this.egress.text("+OK\r\n");
-    if (this.#isForbidden(frame)) return;
+    if (this.#isForbidden(frame)) return void counters[Count.Refused]!++;
     this.host.clientMessage(this, now);
   }
 

@@ -66,7 +66,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   readonly clients = new Set<ClientSession>();
   readonly closed = new Ring<Closed>(CLOSED_MAX);
   /** Of connections that are over. */
-  readonly past = makeCounters();
+  readonly past = { clients: makeCounters(), gateways: makeCounters(), leafs: makeCounters() };
   readonly slowConsumers = { clients: 0, gateways: 0, leafs: 0 };
   readonly staleConnections = { clients: 0, gateways: 0, leafs: 0 };
   totalConnections = 0;
@@ -183,6 +183,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     this.#dialAll(now);
     for (const session of this.sessions.values()) {
       if (session.deadline <= now) session.tick(now);
+      session.waiting.look(session.egress, now);
       if (now - session.blockedSince >= this.#writeDeadlineOf(session)) session.giveUp();
     }
     this.operator?.tick(now);
@@ -340,7 +341,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
       this.lostBytes += session.lostBytes;
       this.#log.warn(`${session.name} - ${session.lostBytes} bytes that waited for it are lost`);
     }
-    for (let i = 0; i < this.past.length; i++) this.past[i]! += session.counters[i]!;
+    addCounters(this.past[who], session);
     this.closed.pushOver({ session, reason, at: now });
   }
 
@@ -371,11 +372,14 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     return new Egress(this.arena, this.dirties, pendingMax);
   }
 
-  /** Messages and bytes of all connections, open and over. */
-  totals(): Float64Array {
-    const sum = Float64Array.from(this.past);
-    for (const { counters } of this.sessions.values()) {
-      for (let i = 0; i < sum.length; i++) sum[i]! += counters[i]!;
+  /** Messages and bytes of all connections, open and over; of one kind when it is named. */
+  totals(kind?: keyof Core["past"]): Float64Array {
+    const sum = makeCounters();
+    for (const [of, counters] of Object.entries(this.past)) {
+      if (kind === undefined || kind === of) addCounters(sum, { counters });
+    }
+    for (const session of this.sessions.values()) {
+      if (kind === undefined || kind === kindOf(session)) addCounters(sum, session);
     }
     return sum;
   }
@@ -383,4 +387,13 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   get droppedMessages(): number {
     return this.totals()[Count.Dropped]!;
   }
+}
+
+function addCounters(to: Float64Array, { counters }: Pick<Session, "counters">): void {
+  for (let i = 0; i < to.length; i++) to[i]! += counters[i]!;
+}
+
+function kindOf({ kind }: Session): keyof Core["past"] {
+  if (kind === Kind.Leaf) return "leafs";
+  return kind === Kind.Client ? "clients" : "gateways";
 }

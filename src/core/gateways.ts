@@ -103,7 +103,7 @@ export class Gateways implements InboundHost, OutboundHost {
 
   /** We have an account more: whoever was told that we do not is told all that it wants. */
   accountAdded(account: number): void {
-    for (const session of this.inbounds) session.switchAccount(account);
+    for (const session of this.inbounds) session.switchAccount(account, "account-added");
   }
 
   // ---- asked by sessions ----
@@ -212,7 +212,7 @@ export class Gateways implements InboundHost, OutboundHost {
    *  leafnode.md §18. */
   leafJoined(account: number): void {
     if (this.isKeptIn(account)) return;
-    for (const session of this.inbounds) session.switchAccount(account);
+    for (const session of this.inbounds) session.switchAccount(account, "leaf-joined");
     for (const session of this.outbounds) session.askForInterest(account);
   }
 }

@@ -24,8 +24,9 @@ import { connectLine, infoLine } from "../wire/gateway-writer.ts";
 import { Op } from "../wire/op.ts";
 import type { GatewayOptions, GatewayUrl } from "./options.ts";
 import { newAccount, type OutboundAccount, ownerRow } from "./outbound-account.ts";
-import { type Heard, type HeardAction, heard } from "./outbound-mode.ts";
+import { causeOfStart, type Heard, type HeardAction, heard } from "./outbound-mode.ts";
 import { type RemoteRules, rulesOf } from "./rules.ts";
+import type { TransitionCause } from "./transitions.ts";
 
 /** What a dialled gateway asks of the appliance. */
 export interface OutboundHost {
@@ -282,7 +283,8 @@ export class GatewayOutbound extends Session {
     const account = this.host.accounts.intern(name);
     if (account === 0) return this.close("Missing Account", "maximum accounts exceeded");
     const state = this.state(account);
-    this.#act(state, this.#hear(state, info.command === 2 ? "Start" : "Complete"), now);
+    const cause = causeOfStart(state.mode);
+    this.#act(state, this.#hear(state, info.command === 2 ? "Start" : "Complete"), now, cause);
     this.host.generations.bump(account);
   }
 
@@ -296,7 +298,7 @@ export class GatewayOutbound extends Session {
     return step[1];
   }
 
-  #act(state: OutboundAccount, action: HeardAction, now: Millis): void {
+  #act(state: OutboundAccount, action: HeardAction, now: Millis, cause: TransitionCause = "again"): void {
     if (action === "forget" || action === "open") {
       state.muted.clear();
       this.#dropPlainRows(state);
@@ -305,15 +307,14 @@ export class GatewayOutbound extends Session {
     if (action === "list") {
       this.#dropPlainRows(state);
       state.unasked = !this.peerInterestOnly;
-      state.transitionStartedAt = now;
-      state.transitions++;
+      state.transitions.began(cause, now);
     }
     if (action === "finish") {
       state.muted.clear();
-      state.transitionMillis = now - state.transitionStartedAt;
+      state.transitions.ended(now);
       this.log.info(
         `${this.name} - Gateway "${this.gateway}" switched account "${this.host.accounts.text(state.account)}" ` +
-          `to interest-only (${state.plainRows} subjects, ${state.transitionMillis.toFixed(1)} ms)`,
+          `to interest-only (${state.plainRows} subjects, ${state.transitions.lastMillis.toFixed(1)} ms)`,
       );
     }
   }

@@ -65,8 +65,6 @@ export abstract class LeafSession extends Session {
   /** What we may send to the peer, and what it may send to us. */
   out = SubjectFilter.ALL;
   in = SubjectFilter.ALL;
-  /** Messages that the peer was not to send, or that were too large for it. */
-  refused = 0;
   /** How the peer announced to compress, and what we do; as people read it. */
   compression = "off";
   decoder: S2Decoder | null = null;
@@ -143,7 +141,7 @@ export abstract class LeafSession extends Session {
     counters[Count.InBytes]! += size;
     if (!this.in.isOpen && !this.#mayCome(buf, subjectFrom, subjectTo)) return;
     if (isJetStreamOwn(buf, subjectFrom, subjectTo)) {
-      this.refused++;
+      this.counters[Count.Refused]!++;
       return;
     }
     host.leafMessage(this, now);
@@ -156,7 +154,7 @@ export abstract class LeafSession extends Session {
     if (from > start && !this.isHub) return true;
     if (this.in.passes(buf, from, to) || isServiceReply(buf, from, to)) return true;
     if (isJetStreamAck(buf, from, to)) return true;
-    this.refused++;
+    this.counters[Count.Refused]!++;
     // Only a hub that was dialled cuts for it: it has told the spoke what it may send.
     if (this.solicited || !this.isHub) return false;
     this.#violation("Publish", textOf(buf, start, to));

@@ -70,3 +70,9 @@ export function noConnection(): Document {
     subscriptions: 0,
   };
 }
+
+/** What waits to leave, and for how long its oldest byte has. */
+export function pendingFields({ egress, waiting }: Session, now: Millis): Document {
+  const { pendingBytes } = egress;
+  return { pending_bytes: pendingBytes, pending_age_ms: Math.round(waiting.millis(egress, now)) };
+}

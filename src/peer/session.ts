@@ -15,6 +15,7 @@ import { makeCounters } from "./counters.ts";
 import type { Egress } from "./egress.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Kind } from "./kind.ts";
+import { PendingAge } from "./pending-age.ts";
 import type { CertificateNames } from "./transport.ts";
 
 /** The far end of the transport, as text for people. */
@@ -45,6 +46,8 @@ export abstract class Session {
   /** The session waits for TLS on its transport: the driver flushes what waits, begins TLS and calls
    *  secured(). */
   wantsTls = false;
+  /** How long the oldest of the bytes that wait has waited. Looked at by the core. */
+  readonly waiting = new PendingAge();
   /** Since when the transport takes nothing although bytes wait. Set and cleared by the driver. */
   blockedSince: Millis = NEVER;
   /** What came while the login is being decided; null: it is not. */

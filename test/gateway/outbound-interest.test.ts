@@ -269,7 +269,7 @@ test("a list is measured: how many switches, how long, and a log line with the c
   here.box.wait(25);
   here.remote.says("RS+ ACC bar", complete("B", "ACC"));
   const state = here.remote.session.state(here.box.account("ACC"));
-  expect([state.transitions, state.transitionMillis, state.plainRows]).toEqual([1, 25, 2]);
+  expect([state.transitions.count, state.transitions.lastMillis, state.plainRows]).toEqual([1, 25, 2]);
   expect(here.box.logged('switched account "ACC" to interest-only (2 subjects')).toHaveLength(1);
 });
 
