@@ -30,6 +30,9 @@ import type { Session } from "../peer/session.ts";
 import { type Ports, withPorts } from "./build.ts";
 import type { TlsContexts } from "./tls-contexts.ts";
 
+/** What nats-server shows where there is no TLS. */
+const TLS_MILLIS: Millis = 2_000;
+
 /** What holds now; a reload makes another of it. */
 export interface MonitorWiring {
   readonly loaded: Loaded;
@@ -76,7 +79,7 @@ function gatewayFacts(gateway: GatewayConfiguration, { tls }: MonitorWiring): Ga
   return {
     listen,
     advertise: advertise === null ? "" : advertised(advertise, listen.port),
-    tlsTimeoutMillis: gateway.tls?.timeoutMillis ?? 0,
+    tlsTimeoutMillis: gateway.tls?.timeoutMillis ?? TLS_MILLIS,
     writeDeadlineMillis,
     tlsCertNotAfter: tls.gateways?.notAfter ?? null,
   };
@@ -108,7 +111,7 @@ function leafFacts({ listener, remotes }: LeafConfiguration, { ports, tls }: Mon
   return {
     listener: listener && {
       listen: { host: listener.listen.host, port: ports.leaf },
-      tlsTimeoutMillis: listener.tls?.timeoutMillis ?? 0,
+      tlsTimeoutMillis: listener.tls?.timeoutMillis ?? TLS_MILLIS,
       tlsCertNotAfter: tls.leafs.listen?.notAfter ?? null,
     },
     remoteTlsTimeoutMillis: remotes.map(({ tls: own }) => own?.timeoutMillis ?? 0),

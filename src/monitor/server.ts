@@ -27,9 +27,6 @@ const URL_BYTES_MAX = 8_192;
  *  may hold an answer of many megabytes. Probes are always answered. */
 const OPEN_MAX = 128;
 
-/** A dotted JavaScript name and nothing else: the callback is written into a script. */
-const CALLBACK = /^[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,7}$/;
-
 export class MonitorServer {
   readonly #requests = new Map<string, number>();
   readonly #past = new PastTraffic();
@@ -144,13 +141,9 @@ export class MonitorServer {
   }
 
   #show(endpoint: Endpoint, params: URLSearchParams): Response {
-    const callback = params.get("callback") ?? "";
-    if (callback !== "" && !CALLBACK.test(callback)) throw new QueryError("invalid callback name");
     const answer = endpoint.answer(this.source, new Query(params), this.#listener());
-    if ("body" in answer) return reply(200, answer.body, answer.type);
-    const json = JSON.stringify(answer.document, null, answer.indent);
-    if (callback === "") return reply(answer.status, json, "application/json");
-    return reply(answer.status, `${callback}(${json})`, "application/javascript");
+    if ("body" in answer) return reply(answer.status ?? 200, answer.body, answer.type);
+    return reply(answer.status, JSON.stringify(answer.document, null, answer.indent), "application/json");
   }
 
   #listener(): MonitorListener {
