@@ -157,7 +157,7 @@ export class LeafAccepted extends LeafSession implements Arrival {
       return this.close("Authentication Failure", "Authorization Violation");
     }
     if (login.identity?.isFull) return this.close("Maximum Account Connections Exceeded", ACCOUNT_FULL);
-    if (!this.#isRefused(asked)) this.#begin(asked, login, now);
+    if (!this.#isRefused(asked, login)) this.#begin(asked, login, now);
   }
 
   /** The account of a CONNECT is known, or will not be: what came since is read. */
@@ -189,19 +189,20 @@ export class LeafAccepted extends LeafSession implements Arrival {
     this.in = new SubjectFilter(login.publish ?? EVERYTHING);
     this.out = new SubjectFilter(login.subscribe ?? EVERYTHING).with({ deny: asked.denyPub });
     host.replaceDuplicate(this);
-    this.egress.text(
-      leafConnectedInfoLine(this.#info(), {
-        remoteAccount: host.accounts.text(login.account),
-        isSystem: host.isKeptIn(login.account),
-        import: login.subscribe,
-        export: login.publish,
-      }),
-    );
+    this.#welcome(login);
     this.begin(now);
   }
 
+  #welcome({ account, subscribe, publish }: Login): void {
+    const { accounts } = this.host;
+    const remoteAccount = accounts.text(account);
+    const isSystem = this.host.isKeptIn(account);
+    const told = { remoteAccount, isSystem, import: subscribe, export: publish };
+    this.egress.text(leafConnectedInfoLine(this.#info(), told));
+  }
+
   /** Source: leafnode.md §2.2, §7. */
-  #isRefused(asked: LeafConnect): boolean {
+  #isRefused(asked: LeafConnect, login: Login): boolean {
     const refuse = (why: string, reason: CloseReason): true => {
       this.log.error(`${this.name} - ${why}`);
       this.close(reason, why);
@@ -220,6 +221,9 @@ export class LeafAccepted extends LeafSession implements Arrival {
     const { minVersion } = this.options;
     if (minVersion !== null && !isAtLeast(asked.version, minVersion)) {
       const text = `connection rejected since minimum version required is "${minVersion}"`;
+      // Without it a leaf of today would think that we are none, and come again before its time. Source:
+      // nats-server 2.15 server/leafnode.go, processLeafNodeConnect.
+      this.#welcome(login);
       return refuse(text, "Minimum Version Required");
     }
     return false;
