@@ -1,7 +1,7 @@
 // One address at which monitoring answers, in clear or with TLS.
 
 import type { Door } from "../base/staged.ts";
-import { text } from "./reply.ts";
+import { refusal } from "./reply.ts";
 import type { ListenFact } from "./source.ts";
 
 /** A certificate that may be renewed. */
@@ -86,7 +86,7 @@ export class MonitorDoor implements Door {
       idleTimeout: IDLE_SECONDS,
       maxRequestBodySize: 0,
       fetch: (request) => this.answer(request),
-      error: () => text(500, "internal error"),
+      error: () => refusal(500, "internal error"),
     });
   }
 }

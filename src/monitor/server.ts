@@ -5,7 +5,7 @@ import { MonitorDoor, type SecureContext } from "./door.ts";
 import { ENDPOINTS, type Endpoint } from "./endpoints.ts";
 import { PastTraffic } from "./metrics-past.ts";
 import { Query, QueryError } from "./query.ts";
-import { reply, text } from "./reply.ts";
+import { refusal, reply } from "./reply.ts";
 import type { ListenFact, MonitorListener, MonitorSource } from "./source.ts";
 import { WorkShare } from "./work-share.ts";
 
@@ -102,12 +102,13 @@ export class MonitorServer {
 
   #answer(request: Request): Response | Promise<Response> {
     const { method, url } = request;
-    if (method !== "GET" && method !== "HEAD") return text(405, "method not allowed", { Allow: "GET, HEAD" });
-    if (url.length > URL_BYTES_MAX) return text(414, "URI too long");
+    if (method !== "GET" && method !== "HEAD")
+      return refusal(405, "method not allowed", { Allow: "GET, HEAD" });
+    if (url.length > URL_BYTES_MAX) return refusal(414, "URI too long");
     const parsed = URL.parse(url);
-    if (parsed === null) return text(400, "bad request");
+    if (parsed === null) return refusal(400, "bad request");
     const endpoint = this.#endpoint(parsed.pathname);
-    if (endpoint === undefined) return text(404, "404 page not found\n");
+    if (endpoint === undefined) return refusal(404, "404 page not found\n");
     this.#requests.set(endpoint.counted, (this.#requests.get(endpoint.counted) ?? 0) + 1);
     const work = (): Response => this.#try(endpoint, parsed.searchParams);
     if (endpoint.isProbe) return work();
@@ -115,7 +116,7 @@ export class MonitorServer {
     const answer = isCrowded ? null : this.#share.run(work);
     if (answer !== null) return answer;
     this.#refused++;
-    return text(503, "too many requests", { "Retry-After": "1" });
+    return refusal(503, "too many requests", { "Retry-After": "1" });
   }
 
   /** Requests that are not wholly answered. */
@@ -127,10 +128,10 @@ export class MonitorServer {
     try {
       return this.#show(endpoint, params);
     } catch (error) {
-      if (error instanceof QueryError) return text(400, error.message);
+      if (error instanceof QueryError) return refusal(400, error.message);
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.source.core.world.log.error(`Monitoring request ${endpoint.counted} failed: ${why}`);
-      return text(500, "internal error");
+      return refusal(500, "internal error");
     }
   }
 
