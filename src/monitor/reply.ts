@@ -11,7 +11,7 @@ export function reply(
   return new Response(body, { status, headers: { ...COMMON, "Content-Type": type, ...headers } });
 }
 
-/** A refusal. It ends the connection: thousands of requests that came on it in one piece are not looked at. */
+/** A refusal. It ends the connection: thousands of requests that came on it in one piece are not read. */
 export function refusal(status: number, body: string, headers: Record<string, string> = {}): Response {
   return reply(status, body, "text/plain; charset=utf-8", { Connection: "close", ...headers });
 }
