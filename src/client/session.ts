@@ -29,7 +29,7 @@ import { Op } from "../wire/op.ts";
 import type { ClientHost } from "./host.ts";
 import { clientInfoLine } from "./info.ts";
 import { type ClientOptions, limitsOf } from "./options.ts";
-import type { Subscription } from "./subscriptions.ts";
+import { newSubscription, type Subscription } from "./subscriptions.ts";
 import { isHandshake } from "./tls-info.ts";
 
 /** Ours comes two seconds after the connection; gateways are faster. */
@@ -60,6 +60,7 @@ export class ClientSession extends Session implements Arrival {
   #verbose = false;
   #pedantic = false;
   #wantsInfo = false;
+  #hearsInfo = false;
   readonly #reader: ClientReader;
   #authDeadline: Millis;
   certificate: CertificateNames | null;
@@ -76,7 +77,7 @@ export class ClientSession extends Session implements Arrival {
     egress: Egress,
     remote: Address,
     log: Log,
-    private readonly options: ClientOptions,
+    private options: ClientOptions,
     private readonly host: ClientHost,
     now: Millis,
     readonly transport: ClientTransport = CLEAR,
@@ -250,8 +251,7 @@ export class ClientSession extends Session implements Arrival {
     this.headers = asked.headers;
     this.noResponders = asked.noResponders;
     this.clientName = asked.name;
-    this.lang = asked.lang;
-    this.version = asked.version;
+    [this.lang, this.version] = [asked.lang, asked.version];
     if (this.#connected) this.#agree(asked);
     else this.#authorize(asked, now);
   }
@@ -301,7 +301,17 @@ export class ClientSession extends Session implements Arrival {
     this.receive(held, now);
   }
 
-  regrant(limits: Identity["limits"], permissions: EffectivePermissions | null): void {
+  /** Other limits and times hold from now on; who listens to INFO is told how much it may send. */
+  reconfigure(options: ClientOptions, now: Millis): void {
+    const isTold = options.maxPayload !== this.options.maxPayload && this.#hearsInfo;
+    this.options = options;
+    this.bounded(options.pendingMax, options.pingMillis, options.pingMax, now);
+    if (this.#connected) this.#reader.lineMax = options.maxControlLine;
+    this.regrant(this.identity?.limits ?? null, null);
+    if (isTold && this.closing === null) this.egress.text(clientInfoLine(options, this, {}));
+  }
+
+  regrant(limits: Identity["limits"] | null, permissions: EffectivePermissions | null): void {
     this.#limits = limitsOf(this.options, limits);
     this.#reader.payloadMax = this.#limits.payloadMax;
     if (permissions === null) return;
@@ -323,7 +333,7 @@ export class ClientSession extends Session implements Arrival {
     if (asked.noResponders && !asked.headers) {
       return this.close("Protocol Violation", "no responders requires headers support");
     }
-    this.#wantsInfo = asked.protocol === 1;
+    this.#wantsInfo = this.#hearsInfo = asked.protocol === 1;
     this.#ok();
   }
 
@@ -351,17 +361,7 @@ export class ClientSession extends Session implements Arrival {
     }
     const queue = hasQueue ? this.host.queueOf(textOf(buf, tokens[2]!, tokens[3]!)) : 0;
     if (hasQueue && queue === 0) return this.egress.text("-ERR 'maximum subscriptions exceeded'\r\n");
-    const subscription: Subscription = {
-      id: 0,
-      session: this,
-      sid,
-      sidBytes,
-      subject: buf.slice(from, to),
-      queue,
-      row: 0,
-      max: 0,
-      delivered: 0,
-    };
+    const subscription = newSubscription(this, sidBytes, buf.slice(from, to), queue);
     this.subscriptions.set(sid, subscription);
     this.host.subscribed(subscription, now);
     this.#ok();

@@ -1,5 +1,6 @@
 // A client's subscriptions: what it called them, and how many messages it still wants.
 
+import { textOf } from "../base/bytes.ts";
 import type { ClientSession } from "./session.ts";
 
 export interface Subscription {
@@ -15,6 +16,17 @@ export interface Subscription {
   /** Deliveries after which it ends; 0 for never. */
   max: number;
   delivered: number;
+}
+
+/** One that nobody knows of yet. */
+export function newSubscription(
+  session: ClientSession,
+  sidBytes: Uint8Array,
+  subject: Uint8Array,
+  queue: number,
+): Subscription {
+  const sid = textOf(sidBytes);
+  return { id: 0, session, sid, sidBytes, subject, queue, row: 0, max: 0, delivered: 0 };
 }
 
 /** All subscriptions of an appliance by id, so that a row of interest can name one with an integer. */

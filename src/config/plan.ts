@@ -34,19 +34,23 @@ export function planOf(before: Configuration, after: Configuration): Change[] {
   compareAccounts(before, after, compare);
   compareGateways(before, after, compare);
   compareLeafs(before, after, compare);
-  const limits = ({
-    listen: _l,
-    advertise: _a,
-    tls: _t,
-    writeDeadlineMillis: _w,
-    ...rest
-  }: typeof before.client) => rest;
-  compare("limits and times of clients", limits(before.client), limits(after.client), "later");
+  const limits = ({ client: { listen: _l, advertise: _a, tls: _t, ...rest } }: Configuration) => {
+    const { writeDeadlineMillis: _w, maxConnections: _m, authTimeoutMillis: _o, ...limitsAlone } = rest;
+    return limitsAlone;
+  };
+  compare("limits and times of clients", limits(before), limits(after), "now");
+  compare("max_connections, times of logins", ofArrivals(before), ofArrivals(after), "later");
   compare("write_deadline", deadlines(before), deadlines(after), "now");
   compare("log", before.log, after.log, "now");
   compare("pid_file", before.pidFile, after.pidFile, "now");
   return changes;
 }
+
+/** What is asked when somebody comes, and never again. */
+const ofArrivals = ({ client: { maxConnections, authTimeoutMillis } }: Configuration) => [
+  maxConnections,
+  authTimeoutMillis,
+];
 
 /** Looked up again and again, and so those of everybody who is connected. */
 const deadlines = ({ client, gateway, leaf }: Configuration) =>
@@ -157,9 +161,11 @@ function compareGateways(before: Configuration, after: Configuration, compare: C
     rules: _u,
     ownUrls: _o,
     writeDeadlineMillis: _w,
+    maxPendingBytes: _p,
     ...of
   }: typeof one) => of;
   compare("gateway", rest(one), rest(other), "later");
+  compare("gateway.max_pending", one.maxPendingBytes, other.maxPendingBytes, "now");
 }
 
 function compareRemote(
@@ -191,7 +197,7 @@ function compareLeafs(before: Configuration, after: Configuration, compare: Comp
     compare("leafnodes", listener(before), listener(after), "later");
   }
   if (before.leaf !== null && after.leaf !== null) {
-    compare("leafnodes", bounds(before), bounds(after), "later");
+    compare("leafnodes.max_pending", bounds(before), bounds(after), "now");
   }
   const left = [...(before.leaf?.remotes ?? [])];
   const take = (remote: LeafRemoteConfiguration): LeafRemoteConfiguration | undefined => {

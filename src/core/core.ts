@@ -26,7 +26,7 @@ import type { LeafDialRequest } from "../leaf/remotes.ts";
 import type { LeafSession } from "../leaf/session.ts";
 import type { LeafSolicited } from "../leaf/solicited.ts";
 import type { CloseReason } from "../peer/close.ts";
-import { Count, makeCounters } from "../peer/counters.ts";
+import { addCounters, Count, makeCounters } from "../peer/counters.ts";
 import { DirtyList, Egress } from "../peer/egress.ts";
 import { Holder, Kind } from "../peer/kind.ts";
 import type { Address, Session } from "../peer/session.ts";
@@ -210,6 +210,9 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     this.operator?.reconfigure(options.accounts.operator?.preload ?? []);
     this.#clientOptions = this.#optionsOf(false);
     this.#webSocketOptions = this.#optionsOf(true);
+    for (const client of this.clients) {
+      client.reconfigure(client.webSocket ? this.#webSocketOptions : this.#clientOptions, now);
+    }
     if (options.gateway !== null) this.gateways?.reconfigure(options.gateway, now);
     this.#reconfigureLeafs(options, now);
     for (const account of this.directory.own) {
@@ -341,7 +344,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
       this.lostBytes += session.lostBytes;
       this.#log.warn(`${session.name} - ${session.lostBytes} bytes that waited for it are lost`);
     }
-    addCounters(this.past[who], session);
+    addCounters(this.past[who], session.counters);
     this.closed.pushOver({ session, reason, at: now });
   }
 
@@ -376,10 +379,10 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   totals(kind?: keyof Core["past"]): Float64Array {
     const sum = makeCounters();
     for (const [of, counters] of Object.entries(this.past)) {
-      if (kind === undefined || kind === of) addCounters(sum, { counters });
+      if (kind === undefined || kind === of) addCounters(sum, counters);
     }
     for (const session of this.sessions.values()) {
-      if (kind === undefined || kind === kindOf(session)) addCounters(sum, session);
+      if (kind === undefined || kind === kindOf(session)) addCounters(sum, session.counters);
     }
     return sum;
   }
@@ -387,10 +390,6 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   get droppedMessages(): number {
     return this.totals()[Count.Dropped]!;
   }
-}
-
-function addCounters(to: Float64Array, { counters }: Pick<Session, "counters">): void {
-  for (let i = 0; i < to.length; i++) to[i]! += counters[i]!;
 }
 
 function kindOf({ kind }: Session): keyof Core["past"] {

@@ -95,6 +95,7 @@ export class Gateways implements InboundHost, OutboundHost {
       remotes.get(name) ?? others;
     for (const session of this.core.sessions.values()) {
       if (session.kind !== Kind.GatewayInbound && session.kind !== Kind.GatewayOutbound) continue;
+      session.bounded(options.pendingMax, options.pingMillis, options.pingMax, now);
       const { gateway } = session as GatewayInbound | GatewayOutbound;
       const same = isDeepStrictEqual(rulesOf(before, gateway), rulesOf(options.rules, gateway));
       if (gone.includes(gateway) || !same) session.close("Configuration Changed");

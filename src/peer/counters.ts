@@ -18,3 +18,7 @@ const COUNT_LENGTH = 7;
 export function makeCounters(): Float64Array {
   return new Float64Array(COUNT_LENGTH);
 }
+
+export function addCounters(to: Float64Array, more: Float64Array): void {
+  for (let i = 0; i < to.length; i++) to[i]! += more[i]!;
+}

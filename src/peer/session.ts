@@ -81,6 +81,12 @@ export abstract class Session {
     this.heartbeat.flushed(this.egress.sentBytes, now);
   }
 
+  /** Bounds that hold for who is connected as well. Source of the two times: the configuration. */
+  bounded(pendingMax: number, pingMillis: Millis, pingMax: number, now: Millis): void {
+    this.egress.pendingMax = pendingMax;
+    this.heartbeat.retime(pingMillis, pingMax, now);
+  }
+
   /** The TLS that the session waited for is up; whom the peer's certificate names, if it has one. */
   secured(_certificate: CertificateNames | null, _now: Millis): void {}
 

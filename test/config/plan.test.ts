@@ -63,9 +63,10 @@ test("remotes, rules, hubs, accounts and the log level change at once", () => {
   ]);
 });
 
-test("limits count for new connections", () => {
+test("limits count at once, but for those that are looked at when somebody comes", () => {
   expect(planned({ max_payload: 4_096, max_connections: 7 })).toEqual([
-    "later changed limits and times of clients",
+    "now changed limits and times of clients",
+    "later changed max_connections, times of logins",
   ]);
   expect(planned({ gateway: { ...BASE.gateway, connect_retries: 5 } })).toEqual(["later changed gateway"]);
 });

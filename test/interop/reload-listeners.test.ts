@@ -355,6 +355,17 @@ describe.skipIf(HAS_STAND_IN || why !== undefined)(`listeners that change ${why 
     await end();
   });
 
+  test("limits hold for who is connected: clients hear of it, and links lose nothing", async () => {
+    const { end } = await load();
+    const own = await client(at.client);
+    expect(own.info!.max_payload).toBe(1_048_576);
+    const limits = { max_payload: 3_000, ping_interval: "1s", max_pending: "8MB", write_deadline: "3s" };
+    expect(await box.reload((config) => ({ ...config, ...limits }))).toContain("Reloaded");
+    await until("the client has heard of it", () => own.info!.max_payload === 3_000);
+    expect(() => own.publish("flow", new Uint8Array(3_001))).toThrow();
+    await end();
+  });
+
   test("listeners exchange their ports", async () => {
     const { end } = await load();
     const said = await box.reload((config) => ({
