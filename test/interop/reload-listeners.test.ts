@@ -125,6 +125,12 @@ describe.skipIf(HAS_STAND_IN || why !== undefined)(`listeners that change ${why 
       near.publish("flow", "hello");
       return counts.every(({ first }) => first);
     });
+    await until("both regions have dialled each other", () =>
+      connections().then(
+        () => true,
+        () => false,
+      ),
+    );
     const before = await connections();
     let sent = 0;
     const flow = setInterval(() => {
