@@ -218,8 +218,7 @@ export class Resolver {
 
   #isRefused(set: TargetSet, state: OutboundAccount, buf: Uint8Array, from: number, to: number): boolean {
     if (state.out.passes(buf, from, to)) return false;
-    state.refusedBy = state.out.refusedBy(buf, from, to);
-    set.refused.push(state);
+    set.refused.push({ state, rule: state.out.refusing(buf, from, to) });
     return true;
   }
 
