@@ -1,34 +1,30 @@
 // What exists in one running box, and in which order it starts and stops: listeners accept before anything is
 // dialled.
 
-import { SystemClock } from "../base/clock.ts";
-import { type Level, Log } from "../base/log.ts";
+import { type Millis, SystemClock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
 import { SystemRandom } from "../base/random.ts";
 import { makeServerId } from "../base/server-id.ts";
+import { Stage } from "../base/staged.ts";
 import { NATS_VERSION, PRODUCT_VERSION } from "../base/version.ts";
-import type {
-  BoundAddress,
-  Configuration,
-  LogConfiguration,
-  MonitorConfiguration,
-  WebSocketConfiguration,
-} from "../config/config.ts";
+import type { Configuration } from "../config/config.ts";
 import { type Change, planOf } from "../config/plan.ts";
 import type { Loaded } from "../config/read.ts";
 import { Core } from "../core/core.ts";
-import type { CoreWorld } from "../core/options.ts";
+import type { CoreOptions, CoreWorld } from "../core/options.ts";
 import { MonitorServer } from "../monitor/server.ts";
 import type { MonitorSource } from "../monitor/source.ts";
 import type { SystemService } from "../monitor/system-service.ts";
 import { fetchAccount } from "../net/account-fetch.ts";
 import { Driver } from "../net/driver.ts";
-import type { ListenerKind } from "../net/listener.ts";
 import { AccountFiles } from "./account-files.ts";
 import { Admin, clearWay } from "./admin.ts";
 import { coreOptions, type Identity, type Ports, withPorts } from "./build.ts";
 import { CertificateWatch } from "./certificate-watch.ts";
 import { Control } from "./control.ts";
-import { type LogOutput, logSink } from "./log-file.ts";
+import { Listeners } from "./listeners.ts";
+import { LogOutlet } from "./log-outlet.ts";
+import { monitorOptions, tellMonitor } from "./monitor-doors.ts";
 import { monitorSource } from "./monitor-source.ts";
 import { passwordMatches } from "./password.ts";
 import type { Load } from "./reload.ts";
@@ -36,11 +32,17 @@ import { RunFiles } from "./run-files.ts";
 import { speakForSystem } from "./system-account.ts";
 import { callerTls, TlsContexts } from "./tls-contexts.ts";
 
-/** Views are shown by the admin socket as well, whether or not there is a monitoring port. */
-const NO_MONITOR: MonitorConfiguration = { listen: null, secureListen: null, basePath: "" };
-
 /** How long stopping waits for bytes to leave, in milliseconds. */
 const STOP_GRACE_MILLIS = 2_000;
+
+/** What was made of a configuration. */
+interface Running {
+  readonly core: Core;
+  readonly identity: Identity;
+  /** Its views are shown by the admin socket as well, whether or not there is a monitoring port. */
+  readonly monitor: MonitorServer;
+  readonly system: SystemService;
+}
 
 export class Appliance {
   readonly log: Log;
@@ -50,33 +52,33 @@ export class Appliance {
   #tls: TlsContexts;
   #certificates: CertificateWatch;
   readonly #driver: Driver;
-  readonly #output: LogOutput;
+  readonly #listeners: Listeners;
+  readonly #outlet: LogOutlet;
   readonly #runFiles = new RunFiles();
-  #monitor: MonitorServer | null = null;
-  #system: SystemService | null = null;
   #admin: Admin | null = null;
   #isReady = false;
   #isLame = false;
   #stopped: Promise<void> | null = null;
   readonly #end = Promise.withResolvers<void>();
-
   #loaded: Loaded;
-  /** What was made of it when it started; null before. */
-  #running: { core: Core; identity: Identity; ports: Ports } | null = null;
+  #loadedAt: Millis;
+  /** null: it has not started. */
+  #running: Running | null = null;
 
   /** Nothing is opened yet; `load` reads the configuration again. Throws an Error that names the tls block
    *  whose files are of no use. */
   constructor(loaded: Loaded, load: Load) {
+    const { configuration } = loaded;
     this.#loaded = loaded;
+    this.#loadedAt = this.#clock.now();
     this.control = new Control(this, load);
-    const { log } = loaded.configuration;
-    this.#output = logSink(log, process.pid);
-    this.log = new Log(this.#output, this.#clock, levelOf(log));
-    this.#tls = new TlsContexts(loaded.configuration);
+    this.#outlet = new LogOutlet(configuration.log, this.#clock);
+    this.log = this.#outlet.log;
+    this.#tls = new TlsContexts(configuration);
     this.#certificates = new CertificateWatch(this.#tls.uses, this.#clock, this.log);
-    const { gateways, remotes, leafs, clients } = this.#tls;
-    this.#driver = new Driver(this.#clock, gateways, remotes, leafs, clients);
-    this.#driver.gates.rates = loaded.configuration.connectionRates;
+    this.#driver = new Driver(this.#clock, this.#tls);
+    this.#driver.gates.rates = configuration.connectionRates;
+    this.#listeners = new Listeners(this.#driver, this.log);
   }
 
   /** Opens the listeners, then dials. Throws an Error that names the listener that cannot be opened. */
@@ -88,17 +90,17 @@ export class Appliance {
 
   #start(): void {
     const { log } = this;
-    const { monitor, admin, serverName } = this.#loaded.configuration;
+    const { configuration, digest, warnings } = this.#loaded;
     const serverId = makeServerId(this.#random);
-    const identity = { serverId, serverName: serverName ?? serverId, version: NATS_VERSION };
+    const identity = { serverId, serverName: configuration.serverName ?? serverId, version: NATS_VERSION };
     log.info(`Starting isthmus v${PRODUCT_VERSION}, as nats-server ${NATS_VERSION}`);
     log.info(`  Name:     ${identity.serverName}`);
     log.info(`  ID:       ${serverId}`);
-    log.info(`  Config:   ${this.#loaded.digest}`);
-    for (const { message, path } of this.#loaded.warnings) log.warn(`${path}: ${message}`);
-    const ports = this.#openListeners();
-    const configuration = withPorts(this.#loaded.configuration, ports);
-    const core = new Core(coreOptions(configuration, identity, ports), {
+    log.info(`  Config:   ${digest}`);
+    for (const { message, path } of warnings) log.warn(`${path}: ${message}`);
+    const { ports, use } = this.#listeners.stage(configuration, this.#tls);
+    use();
+    const core = new Core(optionsOf(configuration, identity, ports), {
       clock: this.#clock,
       random: this.#random,
       log,
@@ -109,12 +111,16 @@ export class Appliance {
       ...this.#resolver(configuration),
     });
     this.#driver.core = core;
-    this.#running = { core, identity, ports };
-    const source = this.#monitorSource(core, { ...this.#loaded, configuration }, ports);
-    if (monitor !== null || admin !== null) this.#startMonitor(monitor ?? NO_MONITOR, source);
-    this.#system = speakForSystem(source, () => this.#monitor?.listener ?? null, this.#driver);
+    const source = this.#monitorSource(core);
+    const monitor = new MonitorServer(source);
+    const system = speakForSystem(source, () => monitor.listener, this.#driver);
+    this.#running = { core, identity, monitor, system };
+    this.#startAdmin(monitor);
+    const doors = monitor.stage(monitorOptions(configuration, this.#tls));
+    doors.use();
+    tellMonitor(log, null, configuration, doors.ports);
     this.#certificates.start();
-    this.#runFiles.write(configuration, ports, this.#monitor?.ports ?? { clear: 0, secure: 0 });
+    this.#runFiles.stage(configuration, ports, doors.ports).use();
     this.#driver.start();
     this.#isReady = true;
     log.info("Server is ready");
@@ -165,7 +171,7 @@ export class Appliance {
 
   /** The last lines of the log, oldest first. */
   recentLog(): string[] {
-    return this.#output.recent();
+    return this.#outlet.recent();
   }
 
   /** Closes a connection; answers its name, or null when there is none with this id. */
@@ -179,7 +185,7 @@ export class Appliance {
 
   /** Opens the log file anew; false where there is none. Throws what the system says. */
   reopenLog(): boolean {
-    return this.#output.reopen();
+    return this.#outlet.reopen();
   }
 
   /** Nobody new is let in, who is there is sent elsewhere little by little, and then the box stops. Gateways
@@ -188,10 +194,11 @@ export class Appliance {
     if (this.#isLame || this.#stopped !== null || this.#running === null) return;
     this.#isLame = true;
     this.log.info("Entering lame duck mode, stop accepting new clients");
-    for (const kind of ["client", "websocket", "leaf"] as const) this.#driver.stopListener(kind);
-    this.#system?.lameDuck();
+    for (const kind of ["client", "webSocket", "leaf"] as const) this.#driver.stopListener(kind);
+    const { core, system } = this.#running;
+    system.lameDuck();
     const { lameDuck } = this.#loaded.configuration;
-    this.#running.core.lameDuck(lameDuck, this.#clock.now(), () => void this.stop());
+    core.lameDuck(lameDuck, this.#clock.now(), () => void this.stop());
     this.#driver.planTurn();
   }
 
@@ -208,7 +215,7 @@ export class Appliance {
     this.#certificates.stop();
     if (this.#running !== null) await this.#driver.stop(STOP_GRACE_MILLIS);
     await this.#admin?.stop();
-    await this.#monitor?.stop();
+    await this.#running?.monitor.stop();
     this.#runFiles.remove();
     this.log.info("Server Exiting..");
   }
@@ -227,121 +234,64 @@ export class Appliance {
     if (running === null) throw new Error("the box is not ready");
     if (this.#isLame || this.#stopped !== null) throw new Error("the box is about to go");
     const changes = this.planOf(next);
-    const keys = changes.filter(({ effect }) => effect === "restart").map(({ key }) => key);
-    if (keys.length > 0) throw new Error(`${keys.join(", ")} cannot change while the box runs`);
-    const { configuration } = next;
-    const tls = this.#tls.withRemotesOf(configuration);
-    const { core, identity } = running;
-    const opened = this.#openOthers(configuration);
+    const stuck = changes.filter(({ effect }) => effect === "restart");
+    if (stuck.length > 0) {
+      throw new Error(`${stuck.map(({ key }) => key).join(", ")} cannot change while the box runs`);
+    }
+    const { use, options, tls } = this.#stage(next, running);
     // Nothing can go wrong from here on.
-    const ports = { ...running.ports };
-    for (const [kind, listener] of opened) ports[kind] = listener.use();
-    if (configuration.leaf?.listener == null) this.#driver.stopListener("leaf");
-    this.#running = { core, identity, ports };
-    const options = coreOptions(withPorts(configuration, ports), identity, ports);
+    use();
     this.#loaded = next;
+    this.#loadedAt = this.#clock.now();
     this.#tls = tls;
-    this.log.setLevel(levelOf(configuration.log));
-    this.#driver.dialWith(tls.remotes, tls.leafs);
-    this.#driver.gates.rates = configuration.connectionRates;
+    tls.renew();
+    this.#driver.speak(tls);
+    this.#driver.gates.rates = next.configuration.connectionRates;
     this.#certificates.stop();
     this.#certificates = new CertificateWatch(tls.uses, this.#clock, this.log);
     this.#certificates.start();
-    core.reconfigure(options);
+    running.core.reconfigure(options);
     this.#driver.turn();
     return changes;
   }
 
-  /** Listeners at addresses where there was none. Throws when one cannot be opened, and then opens none. */
-  #openOthers(next: Configuration): Map<ListenerKind, { use(): number; drop(): void }> {
-    const opened = new Map<ListenerKind, { use(): number; drop(): void }>();
-    const before = addressesOf(this.#loaded.configuration);
+  /** Everything that may fail. Throws, and then nothing has changed. */
+  #stage(
+    { configuration: next }: Loaded,
+    { identity, monitor }: Running,
+  ): { use(): void; options: CoreOptions; tls: TlsContexts } {
+    const { configuration: before } = this.#loaded;
+    const stage = new Stage();
     try {
-      for (const [kind, address] of addressesOf(next)) {
-        const { host, port } = address;
-        const known = before.get(kind);
-        if (known !== undefined && known.host === host && known.port === port) continue;
-        opened.set(
-          kind,
-          openedAt(kind, address, () => this.#driver.listenAnew(kind, host, port)),
-        );
-        this.log.info(`Listening for ${kind} connections on ${host}:${port} too`);
-      }
+      const tls = new TlsContexts(next, this.#tls);
+      // Read before anything is opened: the files of credentials may be of no use.
+      optionsOf(next, identity, this.#listeners.ports);
+      stage.add(this.#outlet.stage(before.log, next.log));
+      const doors = stage.add(monitor.stage(monitorOptions(next, tls)));
+      const { ports } = stage.add(this.#listeners.stage(next, tls));
+      stage.add(this.#runFiles.stage(next, ports, doors.ports));
+      const options = optionsOf(next, identity, ports);
+      const use = (): void => {
+        stage.use();
+        tellMonitor(this.log, before, next, doors.ports);
+      };
+      return { use, options, tls };
     } catch (error) {
-      for (const listener of opened.values()) listener.drop();
+      stage.drop();
       throw error;
     }
-    return opened;
   }
 
-  /** The ports that the system gave where any free one was asked for. */
-  #openListeners(): Ports {
-    const { client, gateway, leaf, webSocket } = this.#loaded.configuration;
-    let gatewayPort = 0;
-    let leafPort = 0;
-    let webSocketPort = 0;
-    if (gateway !== null) {
-      const { host, port } = gateway.listen;
-      gatewayPort = this.#listen("gateway", host, port);
-      this.log.info(`Gateway name is ${gateway.name}`);
-      this.log.info(`Listening for gateway connections on ${host}:${gatewayPort}`);
-    }
-    if (leaf !== null && leaf.listener !== null) {
-      const { host, port } = leaf.listener.listen;
-      leafPort = this.#listen("leaf", host, port);
-      this.log.info(`Listening for leafnode connections on ${host}:${leafPort}`);
-    }
-    if (webSocket !== null) {
-      webSocketPort = this.#listenWebSocket(webSocket);
-      const scheme = webSocket.tls === null ? "ws" : "wss";
-      this.log.info(
-        `Listening for websocket clients on ${scheme}://${webSocket.listen.host}:${webSocketPort}`,
-      );
-    }
-    const { host, port } = client.listen;
-    const clientPort = this.#listen("client", host, port);
-    this.log.info(`Listening for client connections on ${host}:${clientPort}`);
-    this.#tellClientTls();
-    return { client: clientPort, gateway: gatewayPort, leaf: leafPort, webSocket: webSocketPort };
-  }
-
-  #tellClientTls(): void {
-    const { tls } = this.#loaded.configuration.client;
-    if (tls === null) return;
-    this.log.info(`TLS ${tls.allowClear ? "available" : "required"} for client connections`);
-    if (tls.handshakeFirst !== true) return;
-    this.log.warn('Clients that are not using "TLS Handshake First" option will fail to connect');
-  }
-
-  #listen(kind: ListenerKind, host: string, port: number): number {
-    return openedAt(kind, { host, port }, () => this.#driver.listen(kind, host, port));
-  }
-
-  #listenWebSocket({ listen, tls: _, ...rest }: WebSocketConfiguration): number {
-    const options = { ...rest, ...listen, tls: this.#tls.webSocket };
-    return openedAt("websocket", listen, () => this.#driver.listenWebSocket(options));
-  }
-
-  #monitorSource(core: Core, loaded: Loaded, ports: Ports): MonitorSource {
-    return monitorSource(core, loaded, {
-      loadedAt: this.#clock.now(),
+  #monitorSource(core: Core): MonitorSource {
+    return monitorSource(core, () => ({
+      loaded: this.#loaded,
+      loadedAt: this.#loadedAt,
       tls: this.#tls,
-      ports,
-      notReady: () => this.#notReady(),
+      ports: this.#listeners.ports,
+      notReady: this.#notReady(),
       tlsOf: (session) => this.#driver.tlsOf(session),
       refusedConnections: () => this.#driver.gates.refused(),
-    });
-  }
-
-  #startMonitor(monitor: MonitorConfiguration, source: MonitorSource): void {
-    const { listen: clear, secureListen, basePath } = monitor;
-    const context = this.#tls.clients.listen;
-    const secure = secureListen === null || context === null ? null : { ...secureListen, context };
-    const server = new MonitorServer(source, { clear, secure, basePath });
-    this.#monitor = server;
-    this.#startAdmin(server);
-    if (clear !== null) this.#openMonitor("http", clear, () => server.start());
-    if (secure !== null) this.#openMonitor("https", secure, () => server.startSecure());
+    }));
   }
 
   #startAdmin(server: MonitorServer): void {
@@ -365,35 +315,8 @@ export class Appliance {
     if (this.#isLame) return `failed to be ready for connections after 1ms: ${gone.join(", ")}`;
     return this.#isReady ? null : "server is not ready";
   }
-
-  #openMonitor(scheme: string, { host, port }: BoundAddress, open: () => number): void {
-    try {
-      this.log.info(`Starting ${scheme} monitor on ${host}:${open()}`);
-    } catch (error) {
-      throw new Error(`Error starting the ${scheme} monitor on ${host}:${port}: ${(error as Error).message}`);
-    }
-  }
 }
 
-/** Says which listener it was that could not be opened. */
-function openedAt<T>(what: string, { host, port }: BoundAddress, open: () => T): T {
-  try {
-    return open();
-  } catch (error) {
-    throw new Error(
-      `Error listening for ${what} connections on ${host}:${port}: ${(error as Error).message}`,
-    );
-  }
-}
-
-function levelOf({ trace, debug }: LogConfiguration): Level {
-  if (trace) return "trace";
-  return debug ? "debug" : "info";
-}
-
-function addressesOf({ client, gateway, leaf }: Configuration): Map<ListenerKind, BoundAddress> {
-  const addresses = new Map<ListenerKind, BoundAddress>([["client", client.listen]]);
-  if (gateway !== null) addresses.set("gateway", gateway.listen);
-  if (leaf !== null && leaf.listener !== null) addresses.set("leaf", leaf.listener.listen);
-  return addresses;
+function optionsOf(configuration: Configuration, identity: Identity, ports: Ports): CoreOptions {
+  return coreOptions(withPorts(configuration, ports), identity, ports);
 }

@@ -22,15 +22,15 @@ export interface LogOptions extends Partial<LogFileOptions> {
 export interface LogOutput extends LogSink {
   /** The file is opened anew; false where there is none. Throws what the system says. */
   reopen(): boolean;
-  /** The last lines as they were written, oldest first, without those of trace. */
-  recent(): string[];
+  /** The last lines as they were written, without those of trace. */
+  readonly recent: Ring<string>;
+  close(): void;
 }
 
-/** Lines that repeat are held back for a second and counted; the end of the process brings them out. Throws
- *  what the system says of the file. */
-export function logSink(options: LogOptions, pid: number): LogOutput {
+/** Lines that repeat are held back for a second and counted; the end of the process brings them out.
+ *  `recent`: of an output in whose place this one comes. Throws what the system says of the file. */
+export function logSink(options: LogOptions, pid: number, recent = new Ring<string>(RECENT_MAX)): LogOutput {
   const { file, logtime, format, sizeLimit = null, filesMax = null } = options;
-  const recent = new Ring<string>(RECENT_MAX);
   const line = (level: Level, at: Millis, message: string, fields?: LogFields): string => {
     if (format === "json") return jsonLine(level, at, message, logtime, fields);
     return `[${pid}]${logtime ? ` ${timeOf(at)}` : ""} [${TAGS[level]}] ${onOneLine(message)}\n`;
@@ -49,8 +49,14 @@ export function logSink(options: LogOptions, pid: number): LogOutput {
     },
   };
   const limited = new LimitedSink(sink, later);
-  process.on("exit", () => limited.flush());
-  return Object.assign(limited, { reopen: () => target.reopen(), recent: () => recent.toArray() });
+  const flush = (): void => limited.flush();
+  process.on("exit", flush);
+  const close = (): void => {
+    flush();
+    process.off("exit", flush);
+    target.close();
+  };
+  return Object.assign(limited, { recent, reopen: () => target.reopen(), close });
 }
 
 /** Does not keep the process alive. */

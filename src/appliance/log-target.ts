@@ -19,11 +19,14 @@ export interface LogTarget {
   write(text: string): void;
   /** False where there is no file. Throws what the system says of a file that cannot be opened. */
   reopen(): boolean;
+  /** Nothing is written any more. */
+  close(): void;
 }
 
 export const STANDARD_ERROR: LogTarget = {
   write: (text) => void process.stderr.write(text),
   reopen: () => false,
+  close: () => {},
 };
 
 export class LogFile implements LogTarget {
@@ -58,6 +61,10 @@ export class LogFile implements LogTarget {
     this.#handle = handle;
     this.#bytes = fstatSync(handle).size;
     return true;
+  }
+
+  close(): void {
+    closeSync(this.#handle);
   }
 
   #rotate(): void {

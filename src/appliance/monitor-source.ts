@@ -6,6 +6,7 @@ import { PRODUCT_VERSION } from "../base/version.ts";
 import type {
   AdvertisedAddress,
   ClientConfiguration,
+  GatewayConfiguration,
   LeafConfiguration,
   WebSocketConfiguration,
 } from "../config/config.ts";
@@ -14,6 +15,7 @@ import type { Core } from "../core/core.ts";
 import { urlKey } from "../gateway/options.ts";
 import { ProcessMeter } from "../monitor/process-meter.ts";
 import type {
+  GatewayFacts,
   LeafFacts,
   MonitorFacts,
   MonitorSource,
@@ -25,56 +27,63 @@ import type {
 import { digestOf, keyDigestOf, subjectOf } from "../net/certificate.ts";
 import type { TlsFacts } from "../net/link.ts";
 import type { Session } from "../peer/session.ts";
-import type { LeafPorts } from "./build-leaf.ts";
+import { type Ports, withPorts } from "./build.ts";
 import type { TlsContexts } from "./tls-contexts.ts";
 
-/** What is known once the listeners are open. */
+/** What nats-server shows where there is no TLS. */
+const TLS_MILLIS: Millis = 2_000;
+
+/** What holds now; a reload makes another of it. */
 export interface MonitorWiring {
+  readonly loaded: Loaded;
   readonly loadedAt: Millis;
   readonly tls: TlsContexts;
-  readonly ports: LeafPorts;
+  readonly ports: Ports;
   /** Why nobody can connect; null when all listeners accept. */
-  notReady(): string | null;
+  readonly notReady: string | null;
   tlsOf(session: Session): TlsFacts | null;
   refusedConnections(): Readonly<Record<string, number>>;
 }
 
-export function monitorSource(core: Core, loaded: Loaded, wiring: MonitorWiring): MonitorSource {
+export function monitorSource(core: Core, wiring: () => MonitorWiring): MonitorSource {
   const meter = new ProcessMeter();
   return {
     core,
     // Afresh each time: certificates are renewed while the box runs.
-    facts: () => factsOf(loaded, wiring),
+    facts: () => factsOf(wiring()),
     process: () => meter.figures(),
-    notReady: () => wiring.notReady(),
-    tls: (session) => figuresOf(wiring.tlsOf(session)),
-    refusedConnections: () => wiring.refusedConnections(),
+    notReady: () => wiring().notReady,
+    tls: (session) => figuresOf(wiring().tlsOf(session)),
+    refusedConnections: () => wiring().refusedConnections(),
   };
 }
 
-function factsOf({ configuration, digest }: Loaded, wiring: MonitorWiring): MonitorFacts {
-  const { client, gateway, leaf, webSocket } = configuration;
+function factsOf(wiring: MonitorWiring): MonitorFacts {
+  const { configuration, digest } = wiring.loaded;
+  const { client, gateway, leaf, webSocket } = withPorts(configuration, wiring.ports);
   return {
     clientListen: client.listen,
     clientTls: clientTls(client, wiring),
     webSocket: webSocket === null ? null : webSocketFacts(webSocket, wiring),
     connectUrls: client.advertise === null ? [] : [advertised(client.advertise, client.listen.port)],
-    gateway:
-      gateway === null
-        ? null
-        : {
-            listen: gateway.listen,
-            advertise: gateway.advertise === null ? "" : advertised(gateway.advertise, gateway.listen.port),
-            tlsTimeoutMillis: gateway.tls?.timeoutMillis ?? 0,
-            writeDeadlineMillis: gateway.writeDeadlineMillis,
-            tlsCertNotAfter: wiring.tls.gateways?.notAfter ?? null,
-          },
+    gateway: gateway === null ? null : gatewayFacts(gateway, wiring),
     leaf: leaf === null ? null : leafFacts(leaf, wiring),
     configLoadedAt: wiring.loadedAt,
     configDigest: digest,
     productName: "isthmus",
     productVersion: PRODUCT_VERSION,
     tags: [],
+  };
+}
+
+function gatewayFacts(gateway: GatewayConfiguration, { tls }: MonitorWiring): GatewayFacts {
+  const { listen, advertise, writeDeadlineMillis } = gateway;
+  return {
+    listen,
+    advertise: advertise === null ? "" : advertised(advertise, listen.port),
+    tlsTimeoutMillis: gateway.tls?.timeoutMillis ?? TLS_MILLIS,
+    writeDeadlineMillis,
+    tlsCertNotAfter: tls.gateways?.notAfter ?? null,
   };
 }
 
@@ -104,7 +113,7 @@ function leafFacts({ listener, remotes }: LeafConfiguration, { ports, tls }: Mon
   return {
     listener: listener && {
       listen: { host: listener.listen.host, port: ports.leaf },
-      tlsTimeoutMillis: listener.tls?.timeoutMillis ?? 0,
+      tlsTimeoutMillis: listener.tls?.timeoutMillis ?? TLS_MILLIS,
       tlsCertNotAfter: tls.leafs.listen?.notAfter ?? null,
     },
     remoteTlsTimeoutMillis: remotes.map(({ tls: own }) => own?.timeoutMillis ?? 0),

@@ -2,35 +2,64 @@
 
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Staged } from "../base/staged.ts";
 import type { BoundAddress, Configuration } from "../config/config.ts";
+import type { MonitorPorts } from "../monitor/server.ts";
 import type { Ports } from "./build.ts";
 
-/** The ports that monitoring really has; 0 where it does not listen. */
-export interface MonitorPorts {
-  readonly clear: number;
-  readonly secure: number;
-}
+type Texts = ReadonlyMap<string, string>;
 
 export class RunFiles {
-  readonly #written: string[] = [];
+  /** What there is, by path. */
+  #written: Texts = new Map();
 
-  /** Throws what the system says. `configuration` has the ports that listeners really have. */
-  write(configuration: Configuration, ports: Ports, monitor: MonitorPorts): void {
-    const { pidFile, portsFileDir } = configuration;
-    if (pidFile !== null) this.#put(pidFile, `${process.pid}\n`);
-    if (portsFileDir === null) return;
-    const document = JSON.stringify(portsDocument(configuration, ports, monitor));
-    this.#put(join(portsFileDir, `isthmus_${process.pid}.ports`), document);
+  /** Writes what this configuration wants; what it does not want goes when it is used. Throws what the
+   *  system says, and then the files are as they were. */
+  stage(configuration: Configuration, ports: Ports, monitor: MonitorPorts): Staged {
+    const before = this.#written;
+    const next = textsOf(configuration, ports, monitor);
+    const drop = (): void => replace(next, before);
+    try {
+      for (const [file, text] of next) if (before.get(file) !== text) writeFileSync(file, text);
+    } catch (error) {
+      drop();
+      throw error;
+    }
+    const use = (): void => {
+      for (const file of before.keys()) if (!next.has(file)) rmSync(file, { force: true });
+      this.#written = next;
+    };
+    return { use, drop };
   }
 
   remove(): void {
-    for (const file of this.#written.splice(0)) rmSync(file, { force: true });
+    for (const file of this.#written.keys()) rmSync(file, { force: true });
+    this.#written = new Map();
   }
+}
 
-  #put(file: string, text: string): void {
-    writeFileSync(file, text);
-    this.#written.push(file);
+/** As far as it goes. */
+function replace(gone: Texts, back: Texts): void {
+  for (const [file, text] of gone) {
+    const old = back.get(file);
+    try {
+      if (old === undefined) rmSync(file, { force: true });
+      else if (old !== text) writeFileSync(file, old);
+    } catch {
+      // The reason why the reload failed is told, and matters more.
+    }
   }
+}
+
+function textsOf(configuration: Configuration, ports: Ports, monitor: MonitorPorts): Texts {
+  const { pidFile, portsFileDir } = configuration;
+  const texts = new Map<string, string>();
+  if (pidFile !== null) texts.set(pidFile, `${process.pid}\n`);
+  if (portsFileDir !== null) {
+    const document = JSON.stringify(portsDocument(configuration, ports, monitor));
+    texts.set(join(portsFileDir, `isthmus_${process.pid}.ports`), document);
+  }
+  return texts;
 }
 
 /** nats-server's keys, and two of ours. Source: nats-server 2.15, Ports in server.go. */

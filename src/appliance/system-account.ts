@@ -4,12 +4,9 @@ import type { MonitorListener, MonitorSource } from "../monitor/source.ts";
 import { SystemService } from "../monitor/system-service.ts";
 import { WorkShare } from "../monitor/work-share.ts";
 
-const NO_LISTENER: MonitorListener = { host: "", port: 0, basePath: "", requests: new Map() };
-
-/** `listener`: of monitoring over HTTP; null without it. */
 export function speakForSystem(
   source: MonitorSource,
-  listener: () => MonitorListener | null,
+  listener: () => MonitorListener,
   driver: { planTurn(): void },
 ): SystemService {
   const share = new WorkShare({ now: () => performance.now(), sleep: (millis) => Bun.sleep(millis) });
@@ -21,5 +18,5 @@ export function speakForSystem(
     });
     return running !== null;
   };
-  return new SystemService({ source, listener: () => listener() ?? NO_LISTENER, defer });
+  return new SystemService({ source, listener, defer });
 }

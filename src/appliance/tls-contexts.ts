@@ -9,7 +9,7 @@ import type {
   TlsConfiguration,
 } from "../config/config.ts";
 import type { CallerTls } from "../net/account-fetch.ts";
-import type { LeafTls } from "../net/driver.ts";
+import type { DriverTls, LeafTls } from "../net/driver.ts";
 import type { ListenTls } from "../net/listener.ts";
 import { TlsContext } from "../net/tls.ts";
 import { checkMaterial, type TlsOptions } from "../net/tls-options.ts";
@@ -23,7 +23,7 @@ export interface TlsUse {
 }
 
 /** Every tls block of a configuration. Throws an Error that names the block whose files are of no use. */
-export class TlsContexts {
+export class TlsContexts implements DriverTls {
   readonly uses: TlsUse[] = [];
   readonly clients: ListenTls;
   /** null: gateways speak in clear. */
@@ -32,39 +32,36 @@ export class TlsContexts {
   readonly remotes: ReadonlyMap<string, TlsContext>;
   readonly leafs: LeafTls;
   readonly webSocket: TlsContext | null;
+  readonly #renewals: (() => void)[] = [];
 
-  constructor({ client, gateway, leaf, webSocket }: Configuration) {
+  /** `before` is what the box runs with: who listens keeps its context, which is another after `renew`. */
+  constructor(
+    { client, gateway, leaf, webSocket }: Configuration,
+    private before: TlsContexts | null = null,
+  ) {
     this.clients = {
-      listen: this.#use("clients", client.tls),
+      listen: this.#listener("clients", client.tls),
       handshakeFirst: client.tls?.handshakeFirst ?? false,
       allowClear: client.tls?.allowClear ?? false,
       handshakesPerSecondMax: client.tls?.handshakesPerSecondMax ?? null,
     };
-    this.gateways = this.#use("gateways", gateway?.tls ?? null);
+    this.gateways = this.#listener("gateways", gateway?.tls ?? null);
     this.remotes = this.#all(gateway?.remotes ?? [], ({ name, tls }) => [name, `gateway ${name}`, tls]);
     this.leafs = this.#leafs(leaf);
-    this.webSocket = this.#use("websocket", webSocket?.tls ?? null);
+    this.webSocket = this.#listener("websocket", webSocket?.tls ?? null);
+    this.before = null;
   }
 
-  /** The same listeners, and the remotes of another configuration, whose listeners are the same. */
-  withRemotesOf(configuration: Configuration): TlsContexts {
-    const next = new TlsContexts(configuration);
-    const { clients, gateways, webSocket, leafs } = this;
-    const kept = new Set([clients.listen, gateways, webSocket, leafs.listen]);
-    const left = new Set([next.clients.listen, next.gateways, next.webSocket, next.leafs.listen]);
-    const uses = [
-      ...this.uses.filter(({ context }) => kept.has(context)),
-      ...next.uses.filter(({ context }) => !left.has(context)),
-    ];
-    const { remotes, proxies } = next.leafs;
-    return Object.assign(next, { clients, gateways, webSocket, uses, leafs: { ...leafs, remotes, proxies } });
+  /** Handshakes from now on are done with what the files hold now. */
+  renew(): void {
+    for (const renew of this.#renewals.splice(0)) renew();
   }
 
   #leafs(leaf: LeafConfiguration | null): LeafTls {
     const listenerTls = leaf?.listener?.tls ?? null;
     const remotes = [...(leaf?.remotes ?? []).entries()];
     return {
-      listen: this.#use("leafnodes", listenerTls),
+      listen: this.#listener("leafnodes", listenerTls),
       handshakeFirst: listenerTls?.handshakeFirst ?? false,
       handshakesPerSecondMax: listenerTls?.handshakesPerSecondMax ?? null,
       remotes: this.#all(remotes, ([at, { tls }]) => [at, `leafnodes.remotes[${at}]`, tls]),
@@ -85,12 +82,18 @@ export class TlsContexts {
     return contexts;
   }
 
-  #use(who: string, tls: TlsConfiguration | null): TlsContext | null {
+  #listener(who: string, tls: TlsConfiguration | null): TlsContext | null {
+    const known = this.before?.uses.find((use) => use.who === who)?.context;
+    return this.#use(who, tls, known);
+  }
+
+  #use(who: string, tls: TlsConfiguration | null, known?: TlsContext): TlsContext | null {
     if (tls === null) return null;
     try {
       const options = tlsOptions(tls);
       checkMaterial(options);
-      const context = new TlsContext(options);
+      const context = known ?? new TlsContext(options);
+      if (!context.isMadeOf(options)) this.#renewals.push(() => context.renew(options));
       this.uses.push({ who, tls, context });
       return context;
     } catch (error) {

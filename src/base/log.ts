@@ -19,6 +19,8 @@ export interface LogFields {
 
 export interface LogSink {
   write(level: Level, at: Millis, message: string, fields?: LogFields): void;
+  /** Nothing is written here any more: what is held back comes out. */
+  close?(): void;
 }
 
 /** Call sites of debug and trace build their text in the argument only after asking `debugs` or `traces`. */
@@ -28,7 +30,7 @@ export class Log {
   #level: Level = "info";
 
   constructor(
-    readonly sink: LogSink,
+    private sink: LogSink,
     readonly clock: Clock,
     level: Level = "info",
   ) {
@@ -43,6 +45,18 @@ export class Log {
     this.#level = level;
     this.debugs = RANK[level] >= RANK.debug;
     this.traces = RANK[level] >= RANK.trace;
+  }
+
+  /** Traces whatever this one's level is, and writes to wherever its lines go, then as well. */
+  tracing(): Log {
+    const sink: LogSink = { write: (...line) => this.sink.write(...line) };
+    return Object.assign(new Log(sink, this.clock, this.#level), { traces: true });
+  }
+
+  /** The next line goes there. */
+  moveTo(sink: LogSink): void {
+    this.sink.close?.();
+    this.sink = sink;
   }
 
   error(message: string, fields?: LogFields): void {

@@ -11,11 +11,12 @@ export interface Told {
   readonly id: number;
   readonly remote: Address;
   readonly transport: ClientTransport;
+  readonly limits: { readonly payloadMax: number };
 }
 
 export function clientInfoLine(
   options: ClientOptions,
-  { id, remote, transport }: Told,
+  { id, remote, transport, limits }: Told,
   more: object,
 ): string {
   const document = {
@@ -29,7 +30,7 @@ export function clientInfoLine(
     headers: true,
     ...(options.authRequired ? { auth_required: true } : {}),
     ...tlsInfo(options.tls ?? null, transport),
-    max_payload: options.maxPayload,
+    max_payload: limits.payloadMax,
     client_id: id,
     client_ip: remote.ip,
     cluster: options.cluster,

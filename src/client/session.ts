@@ -20,7 +20,6 @@ import { Kind } from "../peer/kind.ts";
 import { Replies } from "../peer/replies.ts";
 import { type Address, Session } from "../peer/session.ts";
 import { type CertificateNames, CLEAR, type ClientTransport } from "../peer/transport.ts";
-import { forbiddenReply, forbiddenSubject, isJetStreamAck } from "../subject/reserved.ts";
 import { isPublishable, isValidSubject, tokenCount } from "../subject/subject.ts";
 import { ClientReader } from "../wire/client-reader.ts";
 import { type Connect, connect, readObject } from "../wire/documents.ts";
@@ -30,6 +29,7 @@ import { Op } from "../wire/op.ts";
 import type { ClientHost } from "./host.ts";
 import { clientInfoLine, disagreement, LaterInfo } from "./info.ts";
 import { type ClientOptions, limitsOf } from "./options.ts";
+import { forbidden } from "./permits.ts";
 import { inQueue, newSubscription, type Subscription } from "./subscriptions.ts";
 import { isHandshake } from "./tls-info.ts";
 
@@ -70,14 +70,16 @@ export class ClientSession extends Session implements Arrival {
   readonly nonce: string;
   /** A CONNECT whose account is being fetched. */
   #asked: Connect | null = null;
-  #limits: ReturnType<typeof limitsOf>;
+  /** What his account allows; null: it sets no limits. */
+  #granted: ConnectionLimits | null = null;
+  limits: ReturnType<typeof limitsOf>;
 
   constructor(
     id: number,
     egress: Egress,
     remote: Address,
     log: Log,
-    private readonly options: ClientOptions,
+    private options: ClientOptions,
     private readonly host: ClientHost,
     now: Millis,
     readonly transport: ClientTransport = CLEAR,
@@ -91,7 +93,7 @@ export class ClientSession extends Session implements Arrival {
     this.reader = new ClientReader(host.frame, host.arena);
     this.reader.lineMax = Math.max(options.maxControlLine, UNKNOWN_LINE_BYTES);
     this.reader.messageFault = "message-early";
-    this.#limits = limitsOf(options, null);
+    this.limits = limitsOf(options, null);
     this.reader.payloadMax = options.maxPayload;
     this.nonce = options.asksSignatures ? base62(host.random, NONCE_CHARACTERS) : "";
     this.laterInfo.tell(this.nonce === "" ? {} : { nonce: this.nonce });
@@ -179,7 +181,7 @@ export class ClientSession extends Session implements Arrival {
     counters[Count.InMessages]!++;
     counters[Count.InBytes]! += frame.size;
     if (this.#verbose) this.egress.text("+OK\r\n");
-    if (this.#isForbidden(frame)) return;
+    if (this.#isForbidden(frame)) return void counters[Count.Refused]!++;
     this.host.clientMessage(this, now);
   }
 
@@ -190,23 +192,13 @@ export class ClientSession extends Session implements Arrival {
   }
 
   #isForbidden(frame: Frame): boolean {
-    const { buf, subjectFrom, subjectTo, replyFrom, replyTo } = frame;
+    const { buf, subjectFrom, subjectTo } = frame;
     if (this.#pedantic && !isPublishable(buf, subjectFrom, subjectTo)) {
       this.egress.text("-ERR 'Invalid Publish Subject'\r\n");
     }
-    if (forbiddenSubject(buf, subjectFrom, subjectTo) || !this.#mayPublish(buf, subjectFrom, subjectTo)) {
-      this.#violation("Publish to", textOf(buf, subjectFrom, subjectTo));
-      return true;
-    }
-    if (replyTo === replyFrom || !forbiddenReply(buf, replyFrom, replyTo)) return false;
-    this.#violation("Publish with Reply of", textOf(buf, replyFrom, replyTo));
-    return true;
-  }
-
-  /** Acknowledgements go where JetStream asked for them (client-and-auth.md §1.3). */
-  #mayPublish(buf: Uint8Array, from: number, to: number): boolean {
-    if (this.in.isOpen || this.in.passes(buf, from, to) || isJetStreamAck(buf, from, to)) return true;
-    return this.answers?.use(textOf(buf, from, to)) ?? false;
+    const wrong = forbidden(this, frame);
+    if (wrong !== null) this.#violation(...wrong);
+    return wrong !== null;
   }
 
   #violation(what: string, subject: string, detail = ""): void {
@@ -238,8 +230,8 @@ export class ClientSession extends Session implements Arrival {
   #ping(): void {
     this.egress.text("PONG\r\n");
     if (!this.#connected) return;
-    const [remote_account, max_payload] = [this.host.accountName(this.account), this.#limits.payloadMax];
-    this.laterInfo.pinged(() => ({ connect_info: true, remote_account, max_payload }));
+    const remote_account = this.host.accountName(this.account);
+    this.laterInfo.pinged(() => ({ connect_info: true, remote_account }));
   }
 
   #connect(now: Millis): void {
@@ -249,14 +241,10 @@ export class ClientSession extends Session implements Arrival {
     const asked = connect(fields, false);
     const lost = `Rejecting connection from gateway "${asked.gateway}" on the client port`;
     if (asked.gateway !== "") return this.close("Incorrect Port", lost);
-    this.#verbose = asked.verbose;
-    this.#pedantic = asked.pedantic;
-    this.echo = asked.echo;
-    this.headers = asked.headers;
-    this.noResponders = asked.noResponders;
+    [this.#verbose, this.#pedantic, this.echo] = [asked.verbose, asked.pedantic, asked.echo];
+    [this.headers, this.noResponders] = [asked.headers, asked.noResponders];
     this.clientName = asked.name;
-    this.lang = asked.lang;
-    this.version = asked.version;
+    [this.lang, this.version] = [asked.lang, asked.version];
     if (this.#connected) this.#agree(asked);
     else this.#authorize(asked, now);
   }
@@ -281,8 +269,7 @@ export class ClientSession extends Session implements Arrival {
     this.user = user;
     this.identity = identity ?? null;
     this.#grant({ publish, subscribe, allowResponses: identity?.user.allowResponses ?? own ?? null });
-    this.#limits = limitsOf(this.options, limits ?? null);
-    this.reader.payloadMax = this.#limits.payloadMax;
+    this.#limit(limits ?? null);
     this.reader.account = account;
     this.reader.accountHash = hashStart(this.host.seed, account);
     this.#connected = true;
@@ -301,12 +288,27 @@ export class ClientSession extends Session implements Arrival {
     this.receive(held, now);
   }
 
-  regrant(limits: ConnectionLimits, permissions: EffectivePermissions | null): void {
-    this.#limits = limitsOf(this.options, limits);
-    this.reader.payloadMax = this.#limits.payloadMax;
+  /** Other limits and times hold from now on; who listens to INFO is told how much it may send. */
+  reconfigure(options: ClientOptions, now: Millis): void {
+    const isOther = options.maxPayload !== this.options.maxPayload;
+    this.options = options;
+    this.bounded(options.pendingMax, options.pingMillis, options.pingMax, now);
+    if (this.#connected) this.reader.lineMax = options.maxControlLine;
+    this.#limit(this.#granted);
+    if (isOther && this.closing === null) this.laterInfo.changed({});
+  }
+
+  regrant(granted: ConnectionLimits | null, permissions: EffectivePermissions | null): void {
+    this.#limit(granted);
     if (permissions !== null) this.#regranted(permissions);
-    if (this.subscriptions.size <= this.#limits.subscriptionsMax) return;
+    if (this.subscriptions.size <= this.limits.subscriptionsMax) return;
     this.close("Maximum Subscriptions Exceeded", "maximum subscriptions exceeded");
+  }
+
+  #limit(granted: ConnectionLimits | null): void {
+    this.#granted = granted;
+    this.limits = limitsOf(this.options, granted);
+    this.reader.payloadMax = this.limits.payloadMax;
   }
 
   /** Subscriptions that are not allowed any more end, and it is told. */
@@ -354,7 +356,7 @@ export class ClientSession extends Session implements Arrival {
       return this.#violation("Subscription to", textOf(buf, from, to), ", too many tokens");
     }
     const queue = group === null ? 0 : this.host.queues.intern(textOf(group));
-    const isRoom = this.subscriptions.size < this.#limits.subscriptionsMax;
+    const isRoom = this.subscriptions.size < this.limits.subscriptionsMax;
     if (!isRoom || (hasQueue && queue === 0)) {
       return this.egress.text("-ERR 'maximum subscriptions exceeded'\r\n");
     }

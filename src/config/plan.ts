@@ -2,7 +2,12 @@
 // connections only, and what needs a restart, in which case nothing is done.
 
 import { isDeepStrictEqual } from "node:util";
-import type { Configuration, LeafRemoteConfiguration, RemoteConfiguration } from "./config.ts";
+import type {
+  Configuration,
+  IdentityConfiguration,
+  LeafRemoteConfiguration,
+  RemoteConfiguration,
+} from "./config.ts";
 
 /** now: taken up at once. later: by connections that are made from now on. restart: not while the box
  *  runs. */
@@ -17,6 +22,9 @@ export interface Change {
   readonly touches: string;
 }
 
+/** Who feels it where listeners change. */
+const NEWCOMERS = "new connections; those that there are stay";
+
 /** In the order in which they would be done. */
 export function planOf(before: Configuration, after: Configuration): Change[] {
   const changes: Change[] = [];
@@ -29,13 +37,18 @@ export function planOf(before: Configuration, after: Configuration): Change[] {
   compareAccounts(before, after, compare);
   compareGateways(before, after, compare);
   compareLeafs(before, after, compare);
-  const { listen, advertise, tls, ...limits } = before.client;
-  const { listen: _l, advertise: _a, tls: _t, ...newLimits } = after.client;
-  compare("limits and times of clients", limits, newLimits, "later");
-  const rates = "new connections; those that there are stay";
-  compare("connection_rate", before.connectionRates, after.connectionRates, "now", rates);
-  compare("log", levelOf(before), levelOf(after), "now");
-  compare("lame_duck_duration", before.lameDuck, after.lameDuck, "later");
+  const limits = ({ client: { listen: _l, advertise: _a, tls: _t, ...rest } }: Configuration) => {
+    const { writeDeadlineMillis: _w, maxConnections: _m, authTimeoutMillis: _o, ...limitsAlone } = rest;
+    return limitsAlone;
+  };
+  compare("limits and times of clients", limits(before), limits(after), "now");
+  compare("max_connections, times of logins", ofArrivals(before), ofArrivals(after), "later");
+  compare("write_deadline", deadlines(before), deadlines(after), "now");
+  compare("connection_rate", before.connectionRates, after.connectionRates, "now", NEWCOMERS);
+  compare("log", before.log, after.log, "now");
+  compare("pid_file", before.pidFile, after.pidFile, "now");
+  compare("ports_file_dir", before.portsFileDir, after.portsFileDir, "now");
+  compare("lame_duck_duration", before.lameDuck, after.lameDuck, "now");
   return changes;
 }
 
@@ -50,6 +63,16 @@ export function planLine({ key, what, effect, touches }: Change): string {
   return `${what.padEnd(7)} ${key} (${EFFECTS[effect]}${touches === "" ? "" : `; ${touches}`})`;
 }
 
+/** What is asked when somebody comes, and never again. */
+const ofArrivals = ({ client: { maxConnections, authTimeoutMillis } }: Configuration) => [
+  maxConnections,
+  authTimeoutMillis,
+];
+
+/** Looked up again and again, and so those of everybody who is connected. */
+const deadlines = ({ client, gateway, leaf }: Configuration) =>
+  [client, gateway, leaf].map((of) => of?.writeDeadlineMillis);
+
 type Compare = (key: string, one: unknown, other: unknown, effect: Effect, touches?: string) => void;
 
 function whatOf(one: unknown, other: unknown): Change["what"] {
@@ -63,9 +86,7 @@ function compareIdentity(before: Configuration, after: Configuration, compare: C
   compare("cluster.name", before.clusterName, after.clusterName, "restart");
   compare("gateway.name", before.gateway?.name, after.gateway?.name, "restart");
   compare("system_account", before.identity.systemAccount, after.identity.systemAccount, "restart");
-  compare("pid_file", before.pidFile, after.pidFile, "restart");
   compare("admin", before.admin, after.admin, "restart");
-  compare("ports_file_dir", before.portsFileDir, after.portsFileDir, "restart");
 }
 
 /** A preload that stays the same in other words changes nothing. */
@@ -92,20 +113,17 @@ function compareListeners(before: Configuration, after: Configuration, compare: 
   const others = blocks(after);
   for (const [i, [listen, tls, one]] of blocks(before).entries()) {
     const other = others[i]![2];
-    compare(listen, one && at(one), other && at(other), "now", "new connections; those that there are stay");
-    if (one !== null && other !== null) compare(tls, one.tls, other.tls, "restart");
+    compare(listen, one && at(one), other && at(other), "now", NEWCOMERS);
+    if (one !== null && other !== null) compare(tls, one.tls, other.tls, "now", "new handshakes");
   }
-  compare("websocket", before.webSocket, after.webSocket, "restart");
-  compare("http", before.monitor, after.monitor, "restart");
-  compare("log file", fileOf(before), fileOf(after), "restart");
+  compare("websocket", before.webSocket, after.webSocket, "now", NEWCOMERS);
+  compare("http", before.monitor, after.monitor, "now", "new requests");
 }
 
 const at = <T extends { listen: unknown; advertise: unknown }>({ listen, advertise }: T) => ({
   listen,
   advertise,
 });
-const fileOf = ({ log: { debug: _d, trace: _t, ...rest } }: Configuration) => rest;
-const levelOf = ({ log: { debug, trace } }: Configuration) => ({ debug, trace });
 
 function compareAccounts(
   { identity: one }: Configuration,
@@ -119,13 +137,19 @@ function compareAccounts(
     users.delete(name);
     const touches = known === undefined ? "" : `connections of its users that changed or are gone`;
     compare(`accounts.${name}`, known, of, "now", touches);
+    const [before, after] = [trafficOf(one, name), trafficOf(other, name)];
+    if (known === undefined) continue;
+    compare(`accounts.${name} imports and mappings`, before, after, "now");
     const beyond = "the newest of its connections, where there are more than it may have";
-    if (known !== undefined) compare(`accounts.${name}.limits`, limits.get(name), limitsOf, "now", beyond);
+    compare(`accounts.${name}.limits`, limits.get(name), limitsOf, "now", beyond);
   }
   for (const [name, of] of users) compare(`accounts.${name}`, of, undefined, "now", "all its connections");
   compare("authorization.token", one.token, other.token, "now", "connections that came by the token");
   compare("no_auth_user", one.noAuthUser, other.noAuthUser, "now");
 }
+
+const trafficOf = ({ traffic }: IdentityConfiguration, name: string) =>
+  traffic.find(({ account }) => account === name);
 
 function compareGateways(before: Configuration, after: Configuration, compare: Compare): void {
   const [one, other] = [before.gateway, after.gateway];
@@ -152,9 +176,12 @@ function compareGateways(before: Configuration, after: Configuration, compare: C
     remotes: _r,
     rules: _u,
     ownUrls: _o,
+    writeDeadlineMillis: _w,
+    maxPendingBytes: _p,
     ...of
   }: typeof one) => of;
   compare("gateway", rest(one), rest(other), "later");
+  compare("gateway.max_pending", one.maxPendingBytes, other.maxPendingBytes, "now");
 }
 
 function compareRemote(
@@ -164,7 +191,7 @@ function compareRemote(
 ): void {
   const key = `gateway.gateways[${other.name}]`;
   if (one === undefined) compare(key, undefined, other, "now", `dials gateway ${other.name}`);
-  else compare(key, one, other, "now", one.tls === other.tls ? "" : `dials by the new URLs when it is lost`);
+  else compare(key, one, other, "now", "dials so when it is lost");
 }
 
 function compareLeafs(before: Configuration, after: Configuration, compare: Compare): void {
@@ -181,7 +208,13 @@ function compareLeafs(before: Configuration, after: Configuration, compare: Comp
     "now",
     "leafs whose user changed or is gone",
   );
-  compare("leafnodes", listener(before), listener(after), "later");
+  const bounds = ({ leaf }: Configuration) => leaf?.maxPendingBytes;
+  if (before.leaf?.listener != null && after.leaf?.listener != null) {
+    compare("leafnodes", listener(before), listener(after), "later");
+  }
+  if (before.leaf !== null && after.leaf !== null) {
+    compare("leafnodes.max_pending", bounds(before), bounds(after), "now");
+  }
   const left = [...(before.leaf?.remotes ?? [])];
   const take = (remote: LeafRemoteConfiguration): LeafRemoteConfiguration | undefined => {
     const found = left.findIndex((known) => isDeepStrictEqual(known, remote));

@@ -115,22 +115,23 @@ export const LEAF_REMOTE_TLS = block(
 
 /** With what somebody is called over HTTPS. */
 function callerTls(whom: "proxy" | "resolver") {
+  const reload = whom === "proxy";
   return {
     cert_file: key(text(FILE, `${whom}-cert.pem`), {
       help: `PEM file with the certificate chain that is shown to a ${whom} that asks for one.`,
-      reload: true,
+      reload,
     }),
     key_file: key(text(FILE, `${whom}-key.pem`), {
       help: "PEM file with the private key of cert_file.",
-      reload: true,
+      reload,
     }),
     ca_file: key(text(FILE, `${whom}-ca.pem`), {
       help: `PEM file with the authorities that sign the ${whom}'s certificate (absent: the system's).`,
-      reload: true,
+      reload,
     }),
     insecure: keyOr(flag(), false, {
       help: `Takes any certificate from a ${whom}; for tests only.`,
-      reload: true,
+      reload,
     }),
   };
 }

@@ -175,7 +175,7 @@ const LOGGING = {
   logtime: keyOr(flag(), true, { help: "Begins each log line with the time.", reload: true }),
   log_format: keyOr(logFormat(), "text", {
     help: "text, as nats-server writes it, or json: one object a line.",
-    reload: false,
+    reload: true,
   }),
   log_file: key(text("a file name", "isthmus.log"), {
     help: "File to log to (absent: standard error).",
@@ -184,12 +184,12 @@ const LOGGING = {
   }),
   log_size_limit: key(size({ min: 1024, max: 1024 ** 4 }), {
     help: "Size at which log_file is set aside under a name with the time (absent: never).",
-    reload: false,
+    reload: true,
     aliases: ["logfile_size_limit"],
   }),
   log_max_num: key(count("files", { min: 1, max: 100_000 }), {
     help: "Log files that are kept, the open one included (absent: all).",
-    reload: false,
+    reload: true,
     aliases: ["logfile_max_num"],
   }),
 };
@@ -206,7 +206,7 @@ const PROCESS = {
   }),
   ports_file_dir: key(text("a folder", "/run/isthmus"), {
     help: "Folder for isthmus_<pid>.ports, which tells as JSON where the box listens while it runs.",
-    reload: false,
+    reload: true,
   }),
   lame_duck_duration: keyOr(duration({ min: LAME_DUCK_MILLIS_MIN, max: 24 * HOUR_MILLIS }), "2m", {
     help: "Time over which a box that is to go (USR2) sends its clients and leafs elsewhere.",

@@ -27,7 +27,7 @@ import type { LeafDialRequest } from "../leaf/remotes.ts";
 import type { LeafSession } from "../leaf/session.ts";
 import type { LeafSolicited } from "../leaf/solicited.ts";
 import type { CloseReason } from "../peer/close.ts";
-import { makeCounters } from "../peer/counters.ts";
+import { addCounters, makeCounters } from "../peer/counters.ts";
 import { DirtyList, Egress } from "../peer/egress.ts";
 import { Holder } from "../peer/kind.ts";
 import type { Address, Session } from "../peer/session.ts";
@@ -46,6 +46,7 @@ import { Operator } from "./operator.ts";
 import type { Closed, CoreOptions, CoreWorld } from "./options.ts";
 import { Reaper } from "./reaper.ts";
 import { System } from "./system.ts";
+import { type CountedKind, totalsOf } from "./totals.ts";
 
 export class Core implements ClientHost, ForwardHost, PropagateHost {
   readonly frame = new Frame();
@@ -79,7 +80,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   readonly members: Members;
   readonly closed = new Ring<Closed>(CLOSED_MAX);
   /** Of connections that are over. */
-  readonly past = makeCounters();
+  readonly past = { clients: makeCounters(), gateways: makeCounters(), leafs: makeCounters() };
   readonly slowConsumers = { clients: 0, gateways: 0, leafs: 0 };
   readonly staleConnections = { clients: 0, gateways: 0, leafs: 0 };
   totalConnections = 0;
@@ -202,6 +203,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     this.#dialAll(now);
     for (const session of this.sessions.values()) {
       if (session.deadline <= now) session.tick(now);
+      session.waiting.look(session.egress, now);
       if (now - session.blockedSince >= writeDeadlineOf(this.options, session)) session.giveUp();
     }
     this.operator?.tick(now);
@@ -233,6 +235,9 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     }
     if (this.operator === null) this.traffic.replace(options.traffic ?? []);
     reviewConfigured(this, before);
+    for (const client of this.clients) {
+      client.reconfigure(client.webSocket ? this.#webSocketOptions : this.#clientOptions, now);
+    }
     this.#dialAll(now);
   }
 
@@ -351,7 +356,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
   }
 
   /** A connection is over. */
-  ended(who: keyof Core["slowConsumers"], session: Session, reason: CloseReason, now: Millis): void {
+  ended(who: CountedKind, session: Session, reason: CloseReason, now: Millis): void {
     this.sessions.delete(session.id);
     if (reason.startsWith("Slow Consumer")) this.slowConsumers[who]++;
     if (reason === "Stale Connection") this.staleConnections[who]++;
@@ -359,7 +364,7 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
       this.lostBytes += session.lostBytes;
       bytesLost(this.#log, session, reason);
     }
-    for (let i = 0; i < this.past.length; i++) this.past[i]! += session.counters[i]!;
+    addCounters(this.past[who], session.counters);
     this.closed.pushOver({ session, reason, at: now });
     this.express?.left(session);
     this.system.ended(session, reason, now);
@@ -387,12 +392,8 @@ export class Core implements ClientHost, ForwardHost, PropagateHost {
     return new Egress(this.arena, this.dirties, pendingMax);
   }
 
-  /** Messages and bytes of all connections, open and over. */
-  totals(): Float64Array {
-    const sum = Float64Array.from(this.past);
-    for (const { counters } of this.sessions.values()) {
-      for (let i = 0; i < sum.length; i++) sum[i]! += counters[i]!;
-    }
-    return sum;
+  /** Messages and bytes of all connections, open and over; of one kind when it is named. */
+  totals(kind?: CountedKind): Float64Array {
+    return totalsOf(this.past, this.sessions.values(), kind);
   }
 }

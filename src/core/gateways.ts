@@ -99,6 +99,7 @@ export class Gateways implements InboundHost, OutboundHost {
       remotes.get(name) ?? others;
     for (const session of this.core.sessions.values()) {
       if (session.kind !== Kind.GatewayInbound && session.kind !== Kind.GatewayOutbound) continue;
+      session.bounded(options.pendingMax, options.pingMillis, options.pingMax, now);
       const { gateway } = session as GatewayInbound | GatewayOutbound;
       const same = isDeepStrictEqual(rulesOf(before, gateway), rulesOf(options.rules, gateway));
       if (gone.includes(gateway) || !same) session.close("Configuration Changed");
@@ -107,7 +108,7 @@ export class Gateways implements InboundHost, OutboundHost {
 
   /** We have an account more: whoever was told that we do not is told all that it wants. */
   accountAdded(account: number): void {
-    for (const session of this.inbounds) session.switchAccount(account);
+    for (const session of this.inbounds) session.switchAccount(account, "account-added");
   }
 
   // ---- asked by sessions ----
@@ -218,7 +219,7 @@ export class Gateways implements InboundHost, OutboundHost {
   /** The account has leafs from now on: all gateways know its whole interest, and tell theirs. Source:
    *  leafnode.md §18. */
   leafJoined(account: number): void {
-    for (const session of this.inbounds) session.switchAccount(account);
+    for (const session of this.inbounds) session.switchAccount(account, "leaf-joined");
     for (const session of this.outbounds) session.askForInterest(account);
   }
 }

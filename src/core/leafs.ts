@@ -146,7 +146,9 @@ export class Leafs implements LeafHost {
     for (const { session } of this.remotes.reconfigure(options.remotes, isSame, now)) {
       session?.close("Configuration Changed");
     }
+    const { pendingMax, pingMillis, pingMax } = options.limits;
     for (const session of this.all) {
+      session.bounded(pendingMax, pingMillis, pingMax, now);
       if (session instanceof LeafAccepted) this.#reconsider(session, listen, options.listen);
     }
   }

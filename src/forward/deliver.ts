@@ -129,6 +129,7 @@ export class Delivery {
     const { counters } = session;
     if (session.egress.full || frame.size > session.maxPayload) {
       counters[Count.Dropped]!++;
+      if (!session.egress.full) counters[Count.TooLarge]!++;
       return;
     }
     writeLeaf(frame, seen, target);

@@ -67,11 +67,13 @@ export function writeGateway(
   const subjectBytes = seen.subjectTo - seen.subjectFrom;
   egress.reserve(LINE_BYTES + account.length + subjectBytes + replyBytes + queuesBytes + frame.size);
   const target = egress.buf;
+  const start = egress.to;
   const hasHeader = frame.headerBytes > 0 && !strip;
-  let at = copyBytes(hasHeader ? HMSG_GATEWAY : RMSG_GATEWAY, 0, 5, target, egress.to);
+  let at = copyBytes(hasHeader ? HMSG_GATEWAY : RMSG_GATEWAY, 0, 5, target, start);
   at = copyBytes(account, 0, account.length, target, at);
   if (frame.canonical && !strip && queuesBytes === 0 && prefix.length === 0 && isWhole(frame, seen)) {
     egress.to = copyBytes(frame.buf, seen.subjectFrom, frame.end, target, at);
+    to.state.wireBytes += egress.to - start;
     return egress.mark();
   }
   at = copyBytes(seen.subjectBuf, seen.subjectFrom, seen.subjectTo, target, at);
@@ -90,6 +92,7 @@ export function writeGateway(
     target[at++] = SP;
   }
   egress.to = writeTail(frame, strip, target, at);
+  to.state.wireBytes += egress.to - start;
   egress.mark();
 }
 

@@ -92,12 +92,14 @@ export class ExpressTable {
     for (const { subscription, state } of targets) {
       const messages = (at + layout.TARGET_MESSAGES) >> DOUBLE;
       const bytes = (at + layout.TARGET_BYTES) >> DOUBLE;
+      const wire = (at + layout.TARGET_WIRE) >> DOUBLE;
       if (subscription !== null) subscription.delivered += floats[messages]!;
       if (state !== null) {
         state.messages += floats[messages]!;
         state.bytes += floats[bytes]!;
+        state.wireBytes += floats[wire]!;
       }
-      floats[messages] = floats[bytes] = 0;
+      floats[messages] = floats[bytes] = floats[wire] = 0;
       at += layout.TARGET_SIZE;
     }
   }

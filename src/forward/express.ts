@@ -80,9 +80,11 @@ export class Express {
     const state = from.stateOf(account);
     const lens = this.#lensIn(state, account);
     if (this.#leadOf !== account) this.#lead(account, `RMSG ${this.host.accounts.text(account)} `);
+    const start = window.from;
     const taken = this.#run(from, window, this.#leadBytes, lens, 0, true);
     state.messages += taken;
     state.bytes += this.#table.doneBytes;
+    state.wireBytes += window.from - start;
     return taken;
   }
 

@@ -256,8 +256,7 @@ export class Resolver {
     if (state.out.isOpen) return false;
     this.#isOwn = true;
     if (state.out.passes(buf, from, to)) return false;
-    state.refusedBy = state.out.refusedBy(buf, from, to);
-    set.refused.push(state);
+    set.refused.push({ state, rule: state.out.refusing(buf, from, to) });
     return true;
   }
 

@@ -88,15 +88,15 @@ export class TargetSet {
   beyond: Beyond | null = null;
   /** Gateways that do not want it: settled from `messages` when the set is read or gives way. */
   readonly suppressed: OutboundAccount[] = [];
-  /** Gateways to which a rule does not let it cross. */
-  readonly refused: OutboundAccount[] = [];
+  /** Gateways to which a rule does not let it cross, with the place of the rule. */
+  readonly refused: { readonly state: OutboundAccount; readonly rule: number }[] = [];
   messages = 0;
 
   /** Adds what was counted here to the gateways that were spared. */
   settle(): void {
     if (this.messages === 0) return;
     for (const state of this.suppressed) state.suppressed += this.messages;
-    for (const state of this.refused) state.refused += this.messages;
+    for (const { state, rule } of this.refused) state.refusals.add(rule, this.messages);
     this.messages = 0;
   }
 }

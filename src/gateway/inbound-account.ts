@@ -1,9 +1,10 @@
 // One account as a remote gateway was told of it: what we said, and what it sent.
 
-import type { Millis } from "../base/clock.ts";
 import type { InboundMode } from "./inbound-mode.ts";
 import type { ModeChange } from "./mode-history.ts";
+import { Refusals } from "./refusals.ts";
 import type { Crossing } from "./rules.ts";
+import { Transitions } from "./transitions.ts";
 
 /** What this connection was told of one account. */
 export interface InboundAccount {
@@ -12,17 +13,17 @@ export interface InboundAccount {
   /** Subjects for which RS- was sent; only while optimistic. */
   muted: Set<string>;
   messages: number;
+  /** Payload, headers included. */
   bytes: number;
+  /** The same with their protocol lines, as they were before compression and TLS. */
+  wireBytes: number;
   /** Messages that nobody here wanted. */
   unwanted: number;
   /** What may come from the remote. */
   readonly in: Crossing;
-  /** Messages that a rule kept out, and the rule that refused last. */
-  refused: number;
-  refusedBy: string;
-  transitions: number;
-  transitionStartedAt: Millis;
-  transitionMillis: Millis;
+  /** Messages that a rule kept out. */
+  readonly refusals: Refusals;
+  readonly transitions: Transitions;
 }
 
 /** Nothing told, nothing come. */
@@ -33,12 +34,10 @@ export function newAccount(crossing: Crossing): InboundAccount {
     muted: new Set(),
     messages: 0,
     bytes: 0,
+    wireBytes: 0,
     unwanted: 0,
     in: crossing,
-    refused: 0,
-    refusedBy: "",
-    transitions: 0,
-    transitionStartedAt: 0,
-    transitionMillis: 0,
+    refusals: new Refusals(crossing),
+    transitions: new Transitions(),
   };
 }

@@ -27,6 +27,7 @@ import { ModeHistory } from "./mode-history.ts";
 import { unmute } from "./muted.ts";
 import type { GatewayOptions } from "./options.ts";
 import { type RemoteRules, rulesOf } from "./rules.ts";
+import type { TransitionCause } from "./transitions.ts";
 
 /** What an accepted gateway asks of the appliance. */
 export interface InboundHost {
@@ -57,6 +58,9 @@ export interface InboundHost {
 
 /** Names of accounts that we do not have and have said so; beyond this many we drop without a word. */
 const REFUSED_COUNT_MAX = 10_000;
+
+/** `RMSG ` and `HMSG `, as everybody writes them. */
+const VERB_BYTES = 5;
 
 export class GatewayInbound extends Session {
   readonly kind = Kind.GatewayInbound;
@@ -183,8 +187,8 @@ export class GatewayInbound extends Session {
 
   /** The account is to be interest-only from now on: it is new, or has leaf nodes, or the peer asked too
    *  often. */
-  switchAccount(account: number): void {
-    if (this.ready && this.closing === null) this.#perform(account, this.#tell(account, "Switch"), "");
+  switchAccount(account: number, cause: TransitionCause): void {
+    if (this.ready && this.closing === null) this.#perform(account, this.#tell(account, "Switch"), "", cause);
   }
 
   /** A message came for an account that we do not have. */
@@ -227,12 +231,13 @@ export class GatewayInbound extends Session {
   takes(account: number, buf: Uint8Array, from: number, to: number, size: number): boolean {
     const state = this.#state(account);
     if (!state.in.passes(buf, from, to)) {
-      state.refused++;
-      state.refusedBy = state.in.refusedBy(buf, from, to);
+      state.refusals.add(state.in.refusing(buf, from, to), 1);
       return false;
     }
+    const { end, accountFrom } = this.host.frame;
     state.messages++;
     state.bytes += size;
+    state.wireBytes += VERB_BYTES + end - accountFrom;
     return true;
   }
 
@@ -249,25 +254,24 @@ export class GatewayInbound extends Session {
     return step[1];
   }
 
-  #perform(account: number, action: TellAction, subject: string): void {
+  #perform(account: number, action: TellAction, subject: string, cause: TransitionCause = "threshold"): void {
     const state = this.#state(account);
     if (action === "mute") {
       state.muted.add(subject);
       const bytes = bytesOf(subject);
       this.#listing.write(false, account, bytes, 0, bytes.length, 0);
     }
-    if (action === "list") this.#list(account, state);
+    if (action === "list") this.#list(account, state, cause);
   }
 
-  #list(account: number, state: InboundAccount): void {
+  #list(account: number, state: InboundAccount, cause: TransitionCause): void {
     const name = this.host.accounts.text(account);
     state.muted.clear();
-    state.transitions++;
-    state.transitionStartedAt = this.#now;
+    state.transitions.began(cause, this.#now);
     this.egress.text(this.#startLine(name));
     const complete = (): void => {
       this.#tell(account, "Listed");
-      state.transitionMillis = this.#now - state.transitionStartedAt;
+      state.transitions.ended(this.#now);
       this.egress.text(this.#completeLine(name));
     };
     this.#listing.add(account, "plain", complete);
@@ -363,7 +367,7 @@ export class GatewayInbound extends Session {
     }
     const waits = !this.peerInterestOnly && this.options.interestOnlyThreshold > 0;
     for (const account of this.host.ownAccounts()) {
-      if (!waits || this.host.isSystem(account)) this.switchAccount(account);
+      if (!waits || this.host.isSystem(account)) this.switchAccount(account, "handshake");
     }
   }
 

@@ -1,11 +1,12 @@
 // One account as a remote gateway sees it: what it told us, and what we sent.
 
-import type { Millis } from "../base/clock.ts";
 import type { InterestStore } from "../interest/store.ts";
 import { Holder } from "../peer/kind.ts";
 import type { ModeChange } from "./mode-history.ts";
 import type { OutboundMode } from "./outbound-mode.ts";
+import { Refusals } from "./refusals.ts";
 import type { Crossing } from "./rules.ts";
+import { Transitions } from "./transitions.ts";
 
 /** What a remote told us of one account, and what we sent it. */
 export interface OutboundAccount {
@@ -19,21 +20,21 @@ export interface OutboundAccount {
   plainRows: number;
   queueRows: number;
   messages: number;
+  /** Payload, headers included. */
   bytes: number;
+  /** The same with their protocol lines, as they were before compression and TLS. */
+  wireBytes: number;
   /** Messages of this account that the remote did not want, and so were not sent. */
   suppressed: number;
   /** What may cross to the remote. */
   readonly out: Crossing;
-  /** Messages that a rule kept here, and the rule that refused last; subjects that were not kept as
-   *  interest. */
-  refused: number;
-  refusedBy: string;
+  /** Messages that a rule kept here. */
+  readonly refusals: Refusals;
+  /** Subjects that were not kept as interest, for the same reason. */
   refusedInterest: number;
   /** Events for which the transition table has no cell. */
   ignored: number;
-  transitions: number;
-  transitionStartedAt: Millis;
-  transitionMillis: Millis;
+  readonly transitions: Transitions;
 }
 
 /** Nothing heard, nothing sent. */
@@ -48,15 +49,13 @@ export function newAccount(account: number, unasked: boolean, out: Crossing): Ou
     queueRows: 0,
     messages: 0,
     bytes: 0,
+    wireBytes: 0,
     suppressed: 0,
     out,
-    refused: 0,
-    refusedBy: "",
+    refusals: new Refusals(out),
     refusedInterest: 0,
     ignored: 0,
-    transitions: 0,
-    transitionStartedAt: 0,
-    transitionMillis: 0,
+    transitions: new Transitions(),
   };
 }
 

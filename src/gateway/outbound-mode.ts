@@ -1,6 +1,8 @@
 // What a remote gateway told us of an account: do we send without being asked, or only what it asked for?
 // Source: gateway.md §3.2, §3.3, §3.5, §3.7.
 
+import type { TransitionCause } from "./transitions.ts";
+
 /**
  * Unheard: nothing heard; means "send" to a peer without gateway_iom and "send nothing" to one with it.
  * NoInterest: A-. Optimistic: send what is not muted. Transitioning: the list is on its way. InterestOnly:
@@ -68,6 +70,12 @@ export const HEARD = {
 export function heard(mode: OutboundMode, what: Heard): readonly [OutboundMode, HeardAction] | null {
   const row: Row = HEARD[mode];
   return row[what] ?? null;
+}
+
+/** Why a list begins, as far as the mode tells in which it came. */
+export function causeOfStart(mode: OutboundMode): TransitionCause {
+  if (mode === "Transitioning" || mode === "InterestOnly") return "again";
+  return mode === "Unheard" ? "first" : "switched";
 }
 
 /** The names that /gatewayz uses. An account in A- state shows as Optimistic there. Source: gateway.md

@@ -20,9 +20,10 @@ import { unmute } from "./muted.ts";
 import type { GatewayOptions, GatewayUrl } from "./options.ts";
 import { newAccount, type OutboundAccount, ownerRow } from "./outbound-account.ts";
 import type { OutboundHost } from "./outbound-host.ts";
-import { type Heard, type HeardAction, heard } from "./outbound-mode.ts";
+import { causeOfStart, type Heard, type HeardAction, heard } from "./outbound-mode.ts";
 import { type RemoteRules, rulesOf } from "./rules.ts";
 import { Switches } from "./switches.ts";
+import type { TransitionCause } from "./transitions.ts";
 
 /** How many PING intervals the first INFO may take. Source: gateway.md §1.2. */
 const INFO_INTERVALS = 3;
@@ -284,7 +285,8 @@ export class GatewayOutbound extends Session {
   #switch(account: number, command: 2 | 3, now: Millis): void {
     if (account === 0) return this.close("Missing Account", "maximum accounts exceeded");
     const state = this.state(account);
-    this.#act(state, this.#hear(state, command === 2 ? "Start" : "Complete"), now);
+    const cause = causeOfStart(state.mode);
+    this.#act(state, this.#hear(state, command === 2 ? "Start" : "Complete"), now, cause);
     this.host.generations.bump(account);
   }
 
@@ -298,7 +300,7 @@ export class GatewayOutbound extends Session {
     return step[1];
   }
 
-  #act(state: OutboundAccount, action: HeardAction, now: Millis): void {
+  #act(state: OutboundAccount, action: HeardAction, now: Millis, cause: TransitionCause = "again"): void {
     if (action === "forget" || action === "open") {
       state.muted.clear();
       this.#dropPlainRows(state);
@@ -307,12 +309,11 @@ export class GatewayOutbound extends Session {
     if (action === "list") {
       this.#dropPlainRows(state);
       state.unasked = !this.peerInterestOnly;
-      state.transitionStartedAt = now;
-      state.transitions++;
+      state.transitions.began(cause, now);
     }
     if (action === "finish") {
       state.muted.clear();
-      state.transitionMillis = now - state.transitionStartedAt;
+      state.transitions.ended(now);
       this.#switches.ended(state);
     }
   }

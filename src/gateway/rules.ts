@@ -46,6 +46,8 @@ const INBOXES = bytesOf("_INBOX.");
 export class Crossing {
   /** Nothing is refused: callers skip the check. */
   readonly isOpen: boolean;
+  /** Of what may refuse a message, by their places. */
+  readonly names: readonly string[];
 
   /** `closed`: the name of what keeps the whole account in; null when nothing does. */
   constructor(
@@ -53,6 +55,7 @@ export class Crossing {
     private readonly closed: string | null,
   ) {
     this.isOpen = closed === null && rules.every(({ filter }) => filter.isOpen);
+    this.names = closed === null ? rules.map(({ name }) => name) : [closed];
   }
 
   /** @hot May a message with this literal subject cross? */
@@ -70,10 +73,10 @@ export class Crossing {
     return this.rules.every(({ filter }) => isAnswer(buf, from, to) || filter.tells(buf, from, to));
   }
 
-  /** Which rule refuses it; "" when none does. */
-  refusedBy(buf: Uint8Array, from: number, to: number): string {
-    if (this.closed !== null) return this.closed;
-    return this.rules.find(({ filter }) => !passes(filter, buf, from, to))?.name ?? "";
+  /** The place of the rule that refuses it; -1 when none does. */
+  refusing(buf: Uint8Array, from: number, to: number): number {
+    if (this.closed !== null) return 0;
+    return this.rules.findIndex(({ filter }) => !passes(filter, buf, from, to));
   }
 }
 

@@ -18,7 +18,7 @@ export class Switches {
   ended(state: OutboundAccount): void {
     this.#count++;
     this.#subjects += state.plainRows;
-    this.#millis = Math.max(this.#millis, state.transitionMillis);
+    this.#millis = Math.max(this.#millis, state.transitions.lastMillis);
     this.#last = state;
   }
 

@@ -57,7 +57,9 @@ export const TARGET_SIZE_MAX: u32 = 36;
 /** How many lines of the entry go into the lane, and the bytes of all their prefixes. */
 export const TARGET_LINES: u32 = 40;
 export const TARGET_PREFIXES_BYTES: u32 = 44;
-export const TARGET_SIZE: u32 = 48;
+/** Of lines, as they are written. */
+export const TARGET_WIRE: u32 = 48;
+export const TARGET_SIZE: u32 = 64;
 
 /** What an entry does not take: messages with a reply, those with one that may need the way home, headers. */
 export const REFUSES_REPLY: u32 = 1;
@@ -212,6 +214,7 @@ function writeAll(entry: u32, from: u32, tail: u32, size: u32, headed: u32): voi
     store<u32>(lane, load<u32>(lane, LANE_PAYLOAD) + size, LANE_PAYLOAD);
     store<f64>(target, load<f64>(target, TARGET_MESSAGES) + 1, TARGET_MESSAGES);
     store<f64>(target, load<f64>(target, TARGET_BYTES) + <f64>size, TARGET_BYTES);
+    store<f64>(target, load<f64>(target, TARGET_WIRE) + <f64>(length + tail), TARGET_WIRE);
     target += TARGET_SIZE;
   }
 }

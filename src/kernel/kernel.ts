@@ -47,6 +47,7 @@ export type Layout = Readonly<
     | "TARGET_SIZE_MAX"
     | "TARGET_LINES"
     | "TARGET_PREFIXES_BYTES"
+    | "TARGET_WIRE"
     | "TARGET_SIZE"
     | "REFUSES_REPLY"
     | "REFUSES_FRESH_REPLY"

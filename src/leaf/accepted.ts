@@ -174,7 +174,7 @@ export class LeafAccepted extends LeafSession implements Arrival {
       return this.refuse("Authentication Failure", `authentication error${who}`, "Authorization Violation");
     }
     if (login.isFull) return this.close("Maximum Account Connections Exceeded", ACCOUNT_FULL);
-    if (!this.#isRefused(asked)) this.#begin(asked, login, now);
+    if (!this.#isRefused(asked, login)) this.#begin(asked, login, now);
   }
 
   /** The account of a CONNECT is known, or will not be: what came since is read. */
@@ -211,19 +211,20 @@ export class LeafAccepted extends LeafSession implements Arrival {
     this.groups = new SubscribeFilter(login.subscribe ?? EVERYTHING);
     this.out = this.groups.plain.with({ deny: asked.denyPub });
     host.replaceDuplicate(this);
-    this.egress.text(
-      leafConnectedInfoLine(this.#info(), {
-        remoteAccount: host.accounts.text(login.account),
-        isSystem: host.isSystem(login.account),
-        import: login.subscribe,
-        export: login.publish,
-      }),
-    );
+    this.#welcome(login);
     this.begin(now);
   }
 
+  #welcome({ account, subscribe, publish }: Login): void {
+    const { accounts } = this.host;
+    const remoteAccount = accounts.text(account);
+    const isSystem = this.host.isSystem(account);
+    const told = { remoteAccount, isSystem, import: subscribe, export: publish };
+    this.egress.text(leafConnectedInfoLine(this.#info(), told));
+  }
+
   /** Source: leafnode.md §2.2, §7. */
-  #isRefused(asked: LeafConnect): boolean {
+  #isRefused(asked: LeafConnect, login: Login): boolean {
     const refuse = (why: string, reason: CloseReason): true => {
       this.refuse(reason, why);
       return true;
@@ -241,6 +242,9 @@ export class LeafAccepted extends LeafSession implements Arrival {
     const { minVersion } = this.options;
     if (minVersion !== null && !isAtLeast(asked.version, minVersion)) {
       const text = `connection rejected since minimum version required is "${minVersion}"`;
+      // Without it a leaf of today would think that we are none, and come again before its time. Source:
+      // nats-server 2.15 server/leafnode.go, processLeafNodeConnect.
+      this.#welcome(login);
       return refuse(text, "Minimum Version Required");
     }
     return false;

@@ -71,8 +71,6 @@ export abstract class LeafSession extends Session {
   answers: GrantedAnswers | null = null;
   /** Patterns that the peer may want at one time. */
   protected interestMax = LEAF_INTEREST_MAX;
-  /** Messages that the peer was not to send, or that were too large for it. */
-  refused = 0;
   /** How the peer announced to compress, and what we do; as people read it. */
   compression = "off";
   decoder: S2Decoder | null = null;
@@ -156,7 +154,7 @@ export abstract class LeafSession extends Session {
     counters[Count.InBytes]! += size;
     if (!this.in.isOpen && !this.#mayCome(buf, subjectFrom, subjectTo)) return;
     if (isJetStreamOwn(buf, subjectFrom, subjectTo)) {
-      this.refused++;
+      this.counters[Count.Refused]!++;
       return;
     }
     host.leafMessage(this, now);
@@ -164,7 +162,7 @@ export abstract class LeafSession extends Session {
 
   #mayCome(buf: Uint8Array, from: number, to: number): boolean {
     if (mayCome(this, buf, from, to)) return true;
-    this.refused++;
+    this.counters[Count.Refused]!++;
     // Only a hub that was dialled cuts for it: it has told the spoke what it may send.
     if (this.solicited || !this.isHub) return false;
     this.#violation("Publish", textOf(buf, from, to));

@@ -1,6 +1,7 @@
 // One connection as /connz, /gatewayz and /leafz show it. Source: monitoring.md, gateway.md §9.1.
 
 import type { Millis } from "../base/clock.ts";
+import { ClientSession } from "../client/session.ts";
 import { Count } from "../peer/counters.ts";
 import { Kind } from "../peer/kind.ts";
 import type { Session } from "../peer/session.ts";
@@ -11,11 +12,9 @@ import type { MonitorSource } from "./source.ts";
 /** `now` is the moment of its end for a connection that is over. */
 export function connectionFields(session: Session, subscriptions: number, now: Millis): Document {
   const { counters, remote } = session;
-  const client = session.kind === Kind.Client;
   return {
     cid: session.id,
-    kind: client ? "Client" : "Gateway",
-    ...(client ? { type: "nats" } : {}),
+    ...kindFields(session),
     ip: remote.ip,
     port: remote.port,
     start: timeText(session.startedAt),
@@ -30,6 +29,13 @@ export function connectionFields(session: Session, subscriptions: number, now: M
     out_bytes: counters[Count.OutBytes],
     subscriptions,
   };
+}
+
+function kindFields(session: Session): Document {
+  if (session instanceof ClientSession) {
+    return { kind: "Client", type: session.webSocket ? "websocket" : "nats" };
+  }
+  return { kind: session.kind === Kind.Leaf ? "Leafnode" : "Gateway" };
 }
 
 /** Nothing in clear, and where the transport does not tell. `auth`: who the peer is said to be, as well. */
@@ -69,4 +75,10 @@ export function noConnection(): Document {
     out_bytes: 0,
     subscriptions: 0,
   };
+}
+
+/** What waits to leave, and for how long its oldest byte has. */
+export function pendingFields({ egress, waiting }: Session, now: Millis): Document {
+  const { pendingBytes } = egress;
+  return { pending_bytes: pendingBytes, pending_age_ms: Math.round(waiting.millis(egress, now)) };
 }

@@ -2,13 +2,18 @@
 
 import type { Millis } from "../base/clock.ts";
 import type { ClientSession } from "../client/session.ts";
+import { LeafSession } from "../leaf/session.ts";
 import { Count } from "../peer/counters.ts";
 
 /** A connection to be listed; `stop` is null while it is open. */
 export interface Listed {
-  readonly session: ClientSession;
+  readonly session: ClientSession | LeafSession;
   readonly stop: Millis | null;
   readonly reason: string;
+}
+
+export function subscriptionCount(session: Listed["session"]): number {
+  return session instanceof LeafSession ? session.rows.count : session.subscriptions.size;
 }
 
 type Figure = (entry: Listed, now: Millis) => number;
@@ -22,7 +27,7 @@ const counter =
 const ORDERS = {
   cid: [1, ({ session }) => session.id],
   start: [1, ({ session }) => session.id],
-  subs: [-1, ({ session }) => session.subscriptions.size],
+  subs: [-1, ({ session }) => subscriptionCount(session)],
   pending: [-1, ({ session }) => session.egress.pendingBytes],
   msgs_to: [-1, counter(Count.OutMessages)],
   msgs_from: [-1, counter(Count.InMessages)],

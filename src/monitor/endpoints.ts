@@ -1,6 +1,6 @@
 // Which path shows which view. Views that are asked for by message take the same options.
 
-import { routez } from "./absent.ts";
+import { debugVars, ipqueuesz, jsz, NO_RAFT, routez, STACKS } from "./absent.ts";
 import { accountz, accountzOptions } from "./accountz.ts";
 import { accstatz, accstatzOptions } from "./accstatz.ts";
 import { connz, connzOptions } from "./connz.ts";
@@ -21,7 +21,7 @@ import { varz } from "./varz.ts";
 /** What an endpoint answers: a document, or a text of another type. */
 export type Answer =
   | { readonly status: number; readonly document: Document; readonly indent: 0 | 2 }
-  | { readonly body: string; readonly type: string };
+  | { readonly status?: number; readonly body: string; readonly type: string };
 
 export interface Endpoint {
   /** Under which name requests are counted. */
@@ -55,12 +55,25 @@ const INDEX: Endpoint = {
   }),
 };
 
+const TEXT = "text/plain; charset=utf-8";
+
 const METRICS: Endpoint = {
   counted: "/metrics",
   answer: (source, query, listener) => ({
     body: metrics(source, metricsOptions(query), listener),
     type: METRICS_TYPE,
   }),
+};
+
+const RAFTZ: Endpoint = {
+  counted: "/raftz",
+  answer: () => ({ status: 404, body: NO_RAFT, type: TEXT }),
+};
+
+/** It is text, and nats-server calls it so all the same. */
+const STACKSZ: Endpoint = {
+  counted: "/stacksz",
+  answer: () => ({ body: STACKS, type: "application/json" }),
 };
 
 const SUBSZ = endpoint("/subsz", (source, query) => subsz(source, subszOptions(query)));
@@ -81,6 +94,11 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
   }),
   endpoint("/leafz", (source, query) => leafz(source, leafzOptions(query))),
   endpoint("/explainz", (source, query) => explainz(source, explainzOptions(query))),
+  endpoint("/jsz", (source, query) => jsz(source, query)),
+  ["/raftz", RAFTZ],
+  endpoint("/ipqueuesz", (_source, query) => ipqueuesz(query)),
+  ["/stacksz", STACKSZ],
+  endpoint("/debug/vars", (source) => debugVars(source)),
   ["/metrics", METRICS],
   probe("/healthz", (source, query) => healthz(source, healthzOptions(query))),
   probe("/livez", () => livez()),
@@ -98,6 +116,11 @@ const LINKS = [
   ["/routez", "Routes"],
   ["/leafz", "Leaf nodes"],
   ["/explainz", "Who gets a subject"],
+  ["/jsz", "JetStream"],
+  ["/raftz", "Raft"],
+  ["/ipqueuesz", "Queues"],
+  ["/stacksz", "Stacks"],
+  ["/debug/vars", "Variables"],
   ["/healthz", "Health"],
   ["/livez", "Alive"],
   ["/readyz", "Ready"],

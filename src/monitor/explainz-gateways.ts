@@ -48,7 +48,7 @@ export function explainGateways(
     const fields = { gid: session.id, mode: shownMode(mode), by };
     const target = set.gateways.find((each) => each.session === session);
     if (target === undefined) {
-      const refusedBy = state?.out.refusedBy(subject, 0, subject.length) ?? "";
+      const refusedBy = state?.out.names[state.out.refusing(subject, 0, subject.length)] ?? "";
       const reason = whyNot(source, refusedBy, mode, by.length > 0);
       return shown(remote.name, reason, { ...fields, rule: reason === "refused" ? refusedBy : "" });
     }

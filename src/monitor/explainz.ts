@@ -95,9 +95,7 @@ class Explainer {
       }));
       return { mapping: { by: textOf(mapping.source), to: mapped } };
     }
-    const before = refusals(core, account);
     const set = this.#resolver.resolve(account, source, subject, 0, subject.length);
-    for (const [state, refusedBy] of before) state.refusedBy = refusedBy;
     const patterns = patternsOf(core, account, subject);
     const shown = textOf(subject);
     return omitEmpty({
@@ -208,14 +206,6 @@ class Explainer {
 
 function leafNames({ session }: LeafTarget): Document {
   return { lid: session.id, name: session.remoteName, is_spoke: !session.isHub };
-}
-
-/** What the resolver writes down of rules, to be put back. */
-function refusals(core: Core, account: number) {
-  return core.outbounds.flatMap((session) => {
-    const state = session.accounts.get(account);
-    return state === undefined ? [] : ([[state, state.refusedBy]] as const);
-  });
 }
 
 /** Does a reply carry the way home when the message leaves by a gateway? Source: gateway.md §4.3. */

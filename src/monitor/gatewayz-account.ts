@@ -1,5 +1,6 @@
 // Accounts of one gateway connection: the mode of their interest, and what it did to the traffic.
 
+import type { Millis } from "../base/clock.ts";
 import type { Core } from "../core/core.ts";
 import type { GatewayInbound } from "../gateway/inbound.ts";
 import type { InboundAccount } from "../gateway/inbound-account.ts";
@@ -26,7 +27,7 @@ const ORDERS: Orders<Named, AccountOrder> = {
   messages: ([, { messages }]) => messages,
   bytes: ([, { bytes }]) => bytes,
   suppressed: ([, state]) => ("suppressed" in state ? state.suppressed : state.unwanted),
-  refused: ([, { refused }]) => refused,
+  refused: ([, { refusals }]) => refusals.total,
 };
 
 export interface AccountOptions {
@@ -73,7 +74,7 @@ function outboundAccount(
     ...omitEmpty({ num_subs: state.plainRows + state.queueRows, num_queue_subs: state.queueRows }),
     ...(options.subs === "none" ? {} : subjectLists(core, session, state, options, budget)),
     suppressed: state.suppressed,
-    ...refusals(state),
+    ...refusedFields(state),
     ...omitEmpty({ refused_interest: state.refusedInterest }),
     ...traffic(state),
   };
@@ -83,14 +84,16 @@ function inboundAccount(core: Core, name: string, state: InboundAccount): Docume
   return {
     ...modeFields(core, name, state),
     unwanted: state.unwanted,
-    ...refusals(state),
+    ...refusedFields(state),
     ...traffic(state),
   };
 }
 
-/** Messages that a rule of ours kept from crossing, and which one did it last. */
-function refusals({ refused, refusedBy }: State): Document {
-  return omitEmpty({ refused, refused_by: refusedBy });
+/** Messages that rules of ours kept from crossing: how many each, and which one did it last. */
+function refusedFields({ refusals }: State): Document {
+  const { total, last } = refusals;
+  const rules = total === 0 ? {} : { refused_by_rule: Object.fromEntries(refusals.byRule()) };
+  return { ...omitEmpty({ refused: total, refused_by: last }), ...rules };
 }
 
 function chosen(core: Core, accounts: ReadonlyMap<number, State>, only: string): Named[] {
@@ -117,16 +120,22 @@ function modeFields(core: Core, name: string, state: State): Document {
 }
 
 function traffic(state: State): Document {
-  const { messages, bytes, transitions, mode } = state;
-  const began = transitions === 0 ? {} : { last_transition: timeText(state.transitionStartedAt) };
-  const ended = transitions > 0 && mode !== "Transitioning";
-  return {
-    messages,
-    bytes,
-    transitions,
-    ...began,
-    ...(ended ? { last_transition_ms: Math.round(state.transitionMillis * 1_000) / 1_000 } : {}),
-  };
+  const { messages, bytes, wireBytes } = state;
+  return { messages, bytes, wire_bytes: wireBytes, ...transitionFields(state) };
+}
+
+function transitionFields({ transitions, mode }: State): Document {
+  const { count, startedAt, lastMillis, totalMillis, byCause } = transitions;
+  if (count === 0) return { transitions: 0 };
+  const began = { last_transition: timeText(startedAt), transition_causes: Object.fromEntries(byCause) };
+  // Where the first list is on its way, none has ended.
+  const isFirst = count === 1 && mode === "Transitioning";
+  const took = { last_transition_ms: toMicros(lastMillis), transitions_ms: toMicros(totalMillis) };
+  return { transitions: count, ...began, ...(isFirst ? {} : took) };
+}
+
+function toMicros(millis: Millis): Millis {
+  return Math.round(millis * 1_000) / 1_000;
 }
 
 /** A subject with several queue groups stands in the list once per group. */

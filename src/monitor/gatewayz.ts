@@ -9,7 +9,7 @@ import type { GatewayOutbound } from "../gateway/outbound.ts";
 import type { Remote } from "../gateway/remotes.ts";
 import { Count } from "../peer/counters.ts";
 import type { Session } from "../peer/session.ts";
-import { connectionFields, noConnection, tlsFields } from "./connection.ts";
+import { connectionFields, noConnection, pendingFields, tlsFields } from "./connection.ts";
 import { Budget, type Document, head, omitEmpty } from "./document.ts";
 import { ACCOUNT_ORDERS, type AccountOrder, accountFields } from "./gatewayz-account.ts";
 import { type Listing, listingOptions } from "./listing.ts";
@@ -147,6 +147,7 @@ class GatewayView {
       ...connectionFields(session, rows, this.#now),
       name: serverId,
       ...tlsFields(this.source, session),
+      ...pendingFields(session, this.#now),
       dropped: session.counters[Count.Dropped],
     };
   }

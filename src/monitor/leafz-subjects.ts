@@ -27,6 +27,10 @@ export class LeafSubjects {
     return true;
   }
 
+  get subjects(): readonly string[] {
+    return this.#lines;
+  }
+
   /** `wanted`: how many the peer wants. */
   fields(wanted: number): Document {
     return this.#page.fields(this.#lines, "list", this.#seen < wanted);

@@ -9,7 +9,7 @@ import { LeafSolicited } from "../leaf/solicited.ts";
 import { Count } from "../peer/counters.ts";
 import { Kind } from "../peer/kind.ts";
 import type { Session } from "../peer/session.ts";
-import { tlsFields } from "./connection.ts";
+import { pendingFields, tlsFields } from "./connection.ts";
 import { Budget, type Document, head, omitEmpty } from "./document.ts";
 import { rttText, timeText, uptimeText } from "./format.ts";
 import { linkedLeafs } from "./leafs.ts";
@@ -147,9 +147,10 @@ function linkFields(source: MonitorSource, link: LeafSession, loops: number): Do
     last_activity: timeText(link.lastActivity),
     uptime: uptimeText(now - link.startedAt),
     idle: uptimeText(now - link.lastActivity),
-    pending_bytes: link.egress.pendingBytes,
+    ...pendingFields(link, now),
     dropped: link.counters[Count.Dropped],
-    refused: link.refused,
+    dropped_too_large: link.counters[Count.TooLarge],
+    refused: link.counters[Count.Refused],
     loops,
     ...wireFields(link),
     ...omitEmpty({ last_error: link.lastError }),

@@ -4,10 +4,12 @@
 import type { Core } from "../core/core.ts";
 import type { InboundMode } from "../gateway/inbound-mode.ts";
 import type { OutboundMode } from "../gateway/outbound-mode.ts";
+import type { TransitionCause } from "../gateway/transitions.ts";
 import type { GatewayLink } from "./metrics-gateways.ts";
 import {
   addCrossing,
   type CrossingTotals,
+  copyOf,
   type Direction,
   type GatewayAccount,
   type GatewaySession,
@@ -35,6 +37,9 @@ const INBOUND_MODES: readonly InboundMode[] = [
   "Transitioning",
   "InterestOnly",
 ];
+
+const OUTBOUND_CAUSES: readonly TransitionCause[] = ["first", "switched", "again"];
+const INBOUND_CAUSES: readonly TransitionCause[] = ["handshake", "account-added", "leaf-joined", "threshold"];
 
 /** An account of a link in one direction; `states` are those of the connections that are open. */
 interface Crossing {
@@ -69,7 +74,7 @@ function crossingsOf(past: PastTraffic, links: readonly GatewayLink[]): Readonly
     const gateway = rest.join("\n");
     if (!names.has(gateway)) continue;
     const of = { gateway, account: Number(account), direction: direction as Direction };
-    crossings.set(key, { ...of, totals: { ...totals }, states: [] });
+    crossings.set(key, { ...of, totals: copyOf(totals), states: [] });
   }
   for (const { name, sessions } of links) {
     for (const direction of ["outbound", "inbound"] as const) {
@@ -104,8 +109,16 @@ function scrapeCrossing(scrape: OwnScrape, core: Core, crossing: Crossing): void
   scrape.add("isthmus_gateway_account_messages_total", of, totals.messages);
   scrape.add("isthmus_gateway_account_payload_bytes_total", of, totals.bytes);
   scrape.add("isthmus_gateway_account_suppressed_messages_total", of, totals.suppressed);
-  scrape.add("isthmus_gateway_account_refused_messages_total", of, totals.refused);
-  scrape.add("isthmus_gateway_account_transitions_total", of, totals.transitions);
+  scrape.add("isthmus_gateway_account_wire_bytes_total", of, totals.wireBytes);
+  for (const [rule, messages] of totals.refused) {
+    scrape.add("isthmus_gateway_account_refused_messages_total", withLabels(of, { rule }), messages);
+  }
+  for (const cause of direction === "outbound" ? OUTBOUND_CAUSES : INBOUND_CAUSES) {
+    const times = totals.transitions.get(cause) ?? 0;
+    scrape.add("isthmus_gateway_account_transitions_total", withLabels(of, { cause }), times);
+  }
+  const seconds = totals.transitionMillis / 1_000;
+  scrape.add("isthmus_gateway_account_transition_seconds_total", of, seconds);
   const modes = direction === "outbound" ? OUTBOUND_MODES : INBOUND_MODES;
   for (const mode of modes) {
     const is = states.some((state) => state.mode === mode);
@@ -113,17 +126,12 @@ function scrapeCrossing(scrape: OwnScrape, core: Core, crossing: Crossing): void
   }
   let lastMillis = 0;
   let muted = 0;
-  const rules = new Set<string>();
-  for (const { transitionMillis, muted: subjects, refusedBy } of states) {
-    lastMillis = Math.max(lastMillis, transitionMillis);
+  for (const { transitions, muted: subjects } of states) {
+    lastMillis = Math.max(lastMillis, transitions.lastMillis);
     muted += subjects.size;
-    if (refusedBy !== "") rules.add(refusedBy);
   }
   scrape.add("isthmus_gateway_account_last_transition_seconds", of, lastMillis / 1_000);
   scrape.add("isthmus_gateway_account_muted_subjects", of, muted);
-  for (const rule of rules) {
-    scrape.add("isthmus_gateway_account_last_refusal_info", withLabels(of, { rule }), 1);
-  }
   if (direction === "outbound") scrapeInterest(scrape, labelsOf({ gateway, account }), totals, states);
 }
 

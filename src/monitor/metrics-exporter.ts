@@ -4,6 +4,7 @@
 import { Count } from "../peer/counters.ts";
 import type { Session } from "../peer/session.ts";
 import { routez } from "./absent.ts";
+import { subscriptionCount } from "./connz-sort.ts";
 import type { Document } from "./document.ts";
 import { healthz } from "./healthz.ts";
 import { linkedLeafs } from "./leafs.ts";
@@ -97,11 +98,12 @@ export class ExporterScrape {
     else this.#add(full, name, withLabels(this.#server, { value }), 1);
   }
 
-  /** Of clients, and of all of them. */
+  /** Of all that /connz lists. */
   #connz(): void {
-    const clients = [...this.source.core.clients];
+    const { core } = this.source;
+    const clients = [...core.clients, ...linkedLeafs(core)];
     let subscriptions = 0;
-    for (const { subscriptions: own } of clients) subscriptions += own.size;
+    for (const session of clients) subscriptions += subscriptionCount(session);
     const figures = {
       num_connections: clients.length,
       total: clients.length,

@@ -118,6 +118,7 @@ function scrapeDirection(
   scrape.add("isthmus_gateway_rtt_seconds", link, rttSeconds(open));
   scrape.add("isthmus_gateway_pending_bytes", link, pendingBytes(open));
   scrape.add("isthmus_gateway_pending_age_seconds", link, pendingAgeSeconds(open, now));
+  scrape.add("isthmus_gateway_blocked_seconds", link, blockedSeconds(open, now));
   scrape.add("isthmus_gateway_sent_wire_bytes_total", link, totals.wireBytes);
   scrape.add("isthmus_gateway_messages_total", link, out ? totals.outMessages : totals.inMessages);
   scrape.add("isthmus_gateway_payload_bytes_total", link, out ? totals.outBytes : totals.inBytes);
@@ -138,8 +139,15 @@ export function pendingBytes(sessions: readonly Session[]): number {
   return bytes;
 }
 
-/** Of the one that waits longest. */
+/** Of the one with the oldest byte. */
 export function pendingAgeSeconds(sessions: readonly Session[], now: Millis): number {
+  let millis = 0;
+  for (const { waiting, egress } of sessions) millis = Math.max(millis, waiting.millis(egress, now));
+  return millis / 1_000;
+}
+
+/** Of the one that waits longest. */
+export function blockedSeconds(sessions: readonly Session[], now: Millis): number {
   let millis = 0;
   for (const { blockedSince } of sessions) {
     if (blockedSince < NEVER) millis = Math.max(millis, now - blockedSince);

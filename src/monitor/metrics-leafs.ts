@@ -4,7 +4,7 @@
 import type { Core } from "../core/core.ts";
 import type { LeafRemote } from "../leaf/remotes.ts";
 import type { LeafSession } from "../leaf/session.ts";
-import { pendingAgeSeconds, pendingBytes, rttSeconds } from "./metrics-gateways.ts";
+import { blockedSeconds, pendingAgeSeconds, pendingBytes, rttSeconds } from "./metrics-gateways.ts";
 import { addLeaf, addLink, type LinkTotals, leafKey, noLinks, type PastTraffic } from "./metrics-past.ts";
 import type { OwnScrape } from "./metrics-scrape.ts";
 import { type Labels, labelsOf, withLabels } from "./metrics-text.ts";
@@ -51,6 +51,7 @@ function scrapeLink(
   scrape.add("isthmus_leaf_rtt_seconds", of, rttSeconds(open));
   scrape.add("isthmus_leaf_pending_bytes", of, pendingBytes(open));
   scrape.add("isthmus_leaf_pending_age_seconds", of, pendingAgeSeconds(open, core.world.clock.now()));
+  scrape.add("isthmus_leaf_blocked_seconds", of, blockedSeconds(open, core.world.clock.now()));
   let interest = 0;
   for (const { rows } of open) interest += rows.count;
   scrape.add("isthmus_leaf_interest", of, interest);
@@ -76,8 +77,10 @@ function scrapeTraffic(scrape: OwnScrape, of: Labels, totals: LinkTotals): void 
   for (const [labels, side, bytes] of sides) {
     scrape.add("isthmus_leaf_compression_bytes_total", withLabels(labels, { side }), bytes);
   }
-  const cause = { cause: "egress_full_or_too_large" }; // They are counted together.
-  scrape.add("isthmus_leaf_dropped_messages_total", withLabels(of, cause), totals.dropped);
+  const drops = { egress_full: totals.dropped - totals.tooLarge, payload_too_large: totals.tooLarge };
+  for (const [cause, messages] of Object.entries(drops)) {
+    scrape.add("isthmus_leaf_dropped_messages_total", withLabels(of, { cause }), messages);
+  }
   scrape.add("isthmus_leaf_refused_messages_total", of, totals.refused);
 }
 

@@ -50,7 +50,10 @@ const PROCESS = {
   isthmus_subscriptions: gauge("", "Subscriptions of clients and leafs."),
   isthmus_messages_total: counter("direction", "Messages of all connections, in or out."),
   isthmus_payload_bytes_total: counter("direction", "Payload bytes of those messages, headers included."),
-  isthmus_dropped_messages_total: counter("", "Messages of all connections that were wanted and not sent."),
+  isthmus_dropped_messages_total: counter(
+    "kind cause",
+    "Messages not sent to this kind (egress_full, payload_too_large), or not taken from it (permission).",
+  ),
   isthmus_metrics_left_out: gauge(
     "what",
     "Accounts of gateway links, gateways, or leafs that this scrape has no series for, as they are too many.",
@@ -85,6 +88,10 @@ const GATEWAYS = {
   isthmus_gateway_pending_bytes: gauge(LINK, "Bytes that wait to leave."),
   isthmus_gateway_pending_age_seconds: gauge(
     LINK,
+    "For about how long the oldest byte has waited to leave; 0 when none waits.",
+  ),
+  isthmus_gateway_blocked_seconds: gauge(
+    LINK,
     "For how long the transport has taken nothing although bytes wait; 0 while it takes them.",
   ),
   isthmus_gateway_sent_wire_bytes_total: counter(LINK, "Bytes that the transport took, before TLS."),
@@ -106,10 +113,13 @@ const ACCOUNTS = {
     CROSSING,
     "Outbound: messages kept here since the remote does not want them. Inbound: came, and nobody wanted them.",
   ),
-  isthmus_gateway_account_refused_messages_total: counter(CROSSING, "Messages that a rule of ours refused."),
-  isthmus_gateway_account_last_refusal_info: gauge(
-    "gateway account direction rule",
-    "1 for the rule that refused last.",
+  isthmus_gateway_account_wire_bytes_total: counter(
+    CROSSING,
+    "Bytes of those messages with their protocol lines, before TLS.",
+  ),
+  isthmus_gateway_account_refused_messages_total: counter(
+    `${CROSSING} rule`,
+    "Messages that a rule of ours refused, by the rule's place in the configuration.",
   ),
   isthmus_gateway_account_refused_interest_total: counter(
     "gateway account",
@@ -119,7 +129,14 @@ const ACCOUNTS = {
     "gateway account direction mode",
     "1 for the mode that interest is in, 0 for the others.",
   ),
-  isthmus_gateway_account_transitions_total: counter(CROSSING, "Lists of all interest that were begun."),
+  isthmus_gateway_account_transitions_total: counter(
+    `${CROSSING} cause`,
+    "Lists of all interest that were begun, and why: of theirs (outbound) only what was there before.",
+  ),
+  isthmus_gateway_account_transition_seconds_total: counter(
+    CROSSING,
+    "How long all lists took that ended, each from its start to its end.",
+  ),
   isthmus_gateway_account_last_transition_seconds: gauge(
     CROSSING,
     "How long the last list took from its start to its end; 0 before the first.",
@@ -136,6 +153,10 @@ const LEAFS = {
   isthmus_leaf_rtt_seconds: gauge(LEAF, "The last round trip, the longest of several links."),
   isthmus_leaf_pending_bytes: gauge(LEAF, "Bytes that wait to leave."),
   isthmus_leaf_pending_age_seconds: gauge(
+    LEAF,
+    "For about how long the oldest byte has waited to leave; 0 when none waits.",
+  ),
+  isthmus_leaf_blocked_seconds: gauge(
     LEAF,
     "For how long the transport has taken nothing although bytes wait; 0 while it takes them.",
   ),

@@ -1,10 +1,12 @@
 // What connections that are over have counted, by gateway, account and leaf, so that counters go on when a
 // link comes back. Ended connections are kept by the core up to a bound; each is added up here once.
 
+import type { Millis } from "../base/clock.ts";
 import type { Core } from "../core/core.ts";
 import type { Closed } from "../core/options.ts";
 import { GatewayInbound } from "../gateway/inbound.ts";
 import { GatewayOutbound } from "../gateway/outbound.ts";
+import type { TransitionCause } from "../gateway/transitions.ts";
 import { LeafSession } from "../leaf/session.ts";
 import { Count } from "../peer/counters.ts";
 import type { Session } from "../peer/session.ts";
@@ -16,10 +18,13 @@ const CROSSINGS_MAX = 65_536;
 export interface CrossingTotals {
   messages: number;
   bytes: number;
+  wireBytes: number;
   suppressed: number;
-  refused: number;
+  /** Messages, by the name of the rule. */
+  readonly refused: Map<string, number>;
   refusedInterest: number;
-  transitions: number;
+  readonly transitions: Map<TransitionCause, number>;
+  transitionMillis: Millis;
 }
 
 export interface LinkTotals {
@@ -28,6 +33,7 @@ export interface LinkTotals {
   inBytes: number;
   outBytes: number;
   dropped: number;
+  tooLarge: number;
   refused: number;
   wireBytes: number;
   /** Of compression: bytes as meant and as they travelled, 0 without. */
@@ -79,7 +85,7 @@ export class PastTraffic {
   }
 
   #add({ session, reason }: Closed): void {
-    count(this.closed, keyOf(kindName(session), reason));
+    add(this.closed, keyOf(kindName(session), reason), 1);
     if (session instanceof GatewayInbound || session instanceof GatewayOutbound) {
       if (session.ready) this.#addGateway(session, reason);
     } else if (session instanceof LeafSession && session.ready) {
@@ -87,7 +93,7 @@ export class PastTraffic {
       if (link === null) return;
       addLink(link.totals, session);
       addLeaf(link.totals, session);
-      count(link.closed, reason);
+      add(link.closed, reason, 1);
     }
   }
 
@@ -96,7 +102,7 @@ export class PastTraffic {
     const link = pastLink(this.gateways, gatewayKey(session.gateway, direction));
     if (link === null) return;
     addLink(link.totals, session);
-    count(link.closed, reason);
+    add(link.closed, reason, 1);
     for (const [account, state] of session.accounts) {
       const key = keyOf(direction, account, session.gateway);
       let totals = this.crossings.get(key);
@@ -116,12 +122,14 @@ function kindName(session: Session): "client" | "gateway" | "leaf" {
 }
 
 export function noCrossings(): CrossingTotals {
-  return { messages: 0, bytes: 0, suppressed: 0, refused: 0, refusedInterest: 0, transitions: 0 };
+  const plain = { messages: 0, bytes: 0, wireBytes: 0, suppressed: 0, refusedInterest: 0 };
+  return { ...plain, refused: new Map(), transitions: new Map(), transitionMillis: 0 };
 }
 
 export function noLinks(): LinkTotals {
   const wire = { wireBytes: 0, plainIn: 0, wireIn: 0, plainOut: 0, wireOut: 0 };
-  return { inMessages: 0, outMessages: 0, inBytes: 0, outBytes: 0, dropped: 0, refused: 0, ...wire };
+  const dropped = { dropped: 0, tooLarge: 0, refused: 0 };
+  return { inMessages: 0, outMessages: 0, inBytes: 0, outBytes: 0, ...dropped, ...wire };
 }
 
 /** What one connection counted of an account. */
@@ -129,9 +137,16 @@ export function addCrossing(to: CrossingTotals, state: GatewayAccount): void {
   to.messages += state.messages;
   to.bytes += state.bytes;
   to.suppressed += "suppressed" in state ? state.suppressed : state.unwanted;
-  to.refused += state.refused;
+  to.wireBytes += state.wireBytes;
+  for (const [rule, messages] of state.refusals.byRule()) add(to.refused, rule, messages);
   to.refusedInterest += "refusedInterest" in state ? state.refusedInterest : 0;
-  to.transitions += state.transitions;
+  for (const [cause, times] of state.transitions.byCause) add(to.transitions, cause, times);
+  to.transitionMillis += state.transitions.totalMillis;
+}
+
+/** The same in maps of its own. */
+export function copyOf(totals: CrossingTotals): CrossingTotals {
+  return { ...totals, refused: new Map(totals.refused), transitions: new Map(totals.transitions) };
 }
 
 export type GatewayAccount =
@@ -147,11 +162,12 @@ export function addLink(to: LinkTotals, { counters, egress }: Session): void {
   to.inBytes += counters[Count.InBytes]!;
   to.outBytes += counters[Count.OutBytes]!;
   to.dropped += counters[Count.Dropped]!;
+  to.tooLarge += counters[Count.TooLarge]!;
+  to.refused += counters[Count.Refused]!;
   to.wireBytes += egress.wireBytes;
 }
 
-export function addLeaf(to: LinkTotals, { refused, encoder, decoder }: LeafSession): void {
-  to.refused += refused;
+export function addLeaf(to: LinkTotals, { encoder, decoder }: LeafSession): void {
   to.plainOut += encoder?.inBytes ?? 0;
   to.wireOut += encoder?.outBytes ?? 0;
   to.plainIn += decoder?.outBytes ?? 0;
@@ -168,6 +184,6 @@ function pastLink(links: Map<string, PastLink>, key: string): PastLink | null {
   return link;
 }
 
-function count(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
+function add<K>(counts: Map<K, number>, name: K, more: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + more);
 }

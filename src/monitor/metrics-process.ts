@@ -90,5 +90,18 @@ function scrapeConnections(scrape: OwnScrape, core: Core, past: PastTraffic): vo
   scrape.add("isthmus_messages_total", outgoing, all[Count.OutMessages]!);
   scrape.add("isthmus_payload_bytes_total", incoming, all[Count.InBytes]!);
   scrape.add("isthmus_payload_bytes_total", outgoing, all[Count.OutBytes]!);
-  scrape.add("isthmus_dropped_messages_total", NO_LABELS, all[Count.Dropped]!);
+  for (const [kind, plural] of KINDS) {
+    for (const [cause, messages] of dropsOf(core.totals(plural))) {
+      scrape.add("isthmus_dropped_messages_total", labelsOf({ kind, cause }), messages);
+    }
+  }
+}
+
+function dropsOf(counters: Float64Array): [cause: string, messages: number][] {
+  const tooLarge = counters[Count.TooLarge]!;
+  return [
+    ["egress_full", counters[Count.Dropped]! - tooLarge],
+    ["payload_too_large", tooLarge],
+    ["permission", counters[Count.Refused]!],
+  ];
 }

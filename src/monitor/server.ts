@@ -1,8 +1,11 @@
 // The monitoring listener: it shows, and changes nothing.
 
+import { Stage, type Staged, takeOver } from "../base/staged.ts";
+import { MonitorDoor, type SecureContext } from "./door.ts";
 import { ENDPOINTS, type Endpoint } from "./endpoints.ts";
 import { PastTraffic } from "./metrics-past.ts";
 import { Query, QueryError } from "./query.ts";
+import { refusal, reply } from "./reply.ts";
 import type { ListenFact, MonitorListener, MonitorSource } from "./source.ts";
 import { UI_PATH, Ui } from "./ui.ts";
 import { WorkShare } from "./work-share.ts";
@@ -16,30 +19,20 @@ export interface MonitorOptions {
   readonly basePath: string;
 }
 
-/** A certificate that may be renewed. */
-export interface SecureContext {
-  /** What Bun.serve takes. */
-  readonly server: Bun.TLSOptions;
-  onRenewal(follow: () => void): void;
+/** Those that the listeners really have; 0 without one. */
+export interface MonitorPorts {
+  readonly clear: number;
+  readonly secure: number;
 }
 
-/** How long to wait until a port is asked for again that was just given back. */
-const REOPEN_MILLIS = 1_000;
+const CLOSED: MonitorOptions = { clear: null, secure: null, basePath: "" };
 
 /** The longest URL that is read, in bytes: room for any filter, and a bound for what is parsed and echoed. */
 const URL_BYTES_MAX = 8_192;
 
-/** Seconds after which a connection on which nothing happens is closed. */
-const IDLE_SECONDS = 30;
-
 /** How many requests may be open at one time, those that are still being sent to slow readers included: each
  *  may hold an answer of many megabytes. Probes are always answered. */
 const OPEN_MAX = 128;
-
-/** A dotted JavaScript name and nothing else: the callback is written into a script. */
-const CALLBACK = /^[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,7}$/;
-
-const COMMON = { "Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff" };
 
 export class MonitorServer {
   readonly #requests = new Map<string, number>();
@@ -47,81 +40,87 @@ export class MonitorServer {
   readonly #share = new WorkShare({ now: () => performance.now(), sleep: (millis) => Bun.sleep(millis) });
   readonly #ui = new Ui();
   #refused = 0;
-  #clear: Bun.Server<undefined> | null = null;
-  #secure: Bun.Server<undefined> | null = null;
-  #isStopped = false;
+  #clear: MonitorDoor | null = null;
+  #secure: MonitorDoor | null = null;
+  #options = CLOSED;
 
-  constructor(
-    private readonly source: MonitorSource,
-    private readonly options: MonitorOptions,
-  ) {}
+  constructor(private readonly source: MonitorSource) {}
 
-  /** Answers the port of the listener in clear. Throws what the system says, such as EADDRINUSE. */
-  start(): number {
-    this.#clear = this.#serve(this.options.clear!);
-    return this.#clear.port!;
+  /** Opens the listeners. Throws an Error that says which one cannot be opened. */
+  open(options: MonitorOptions): void {
+    this.stage(options).use();
   }
 
-  /** The same with TLS. */
-  startSecure(): number {
-    const { secure } = this.options;
-    const { host, context } = secure!;
-    this.#secure = this.#serve(secure!, context);
-    const port = this.#secure.port!;
-    context.onRenewal(() => this.#renew({ host, port }, context));
-    return port;
+  get port(): number {
+    return this.#clear?.port ?? 0;
   }
 
-  /** Those that the listeners really have; 0 without one. */
-  get ports(): { readonly clear: number; readonly secure: number } {
-    return { clear: this.#clear?.port ?? 0, secure: this.#secure?.port ?? 0 };
+  get securePort(): number {
+    return this.#secure?.port ?? 0;
+  }
+
+  /** Opens what is not open yet, beside what is to be closed on `use`. Throws as `open` does. */
+  stage(options: MonitorOptions): Staged & { readonly ports: MonitorPorts } {
+    const stage = new Stage();
+    const before = [this.#clear, this.#secure];
+    try {
+      const clear = this.#stage(stage, "http", options.clear, this.#clear);
+      const secure = this.#stage(stage, "https", options.secure, this.#secure);
+      const use = (): void => {
+        for (const door of before) if (door !== clear && door !== secure) door?.stop();
+        [this.#clear, this.#secure, this.#options] = [clear, secure, options];
+      };
+      const ports = { clear: clear?.port ?? 0, secure: secure?.port ?? 0 };
+      return { ports, use, drop: () => stage.drop() };
+    } catch (error) {
+      stage.drop();
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    await Promise.all([this.#clear?.stop(true), this.#secure?.stop(true)]);
+    await Promise.all([this.#clear?.close(), this.#secure?.close()]);
     this.#clear = null;
     this.#secure = null;
   }
 
-  /** Bun has no other way to give a server another certificate; requests that are there are answered. */
-  #renew(at: ListenFact, context: SecureContext): void {
-    if (this.#isStopped) return;
-    void this.#secure?.stop();
+  #stage(
+    stage: Stage,
+    scheme: string,
+    at: (ListenFact & { readonly context?: SecureContext }) | null,
+    known: MonitorDoor | null,
+  ): MonitorDoor | null {
+    if (at === null || known?.isAt(at)) return at && known;
+    const { log } = this.source.core.world;
+    const holder = [this.#clear, this.#secure].find((door) => door?.port === at.port) ?? null;
+    const open = (): MonitorDoor =>
+      new MonitorDoor(
+        at,
+        (request) => this.answer(request),
+        (why) => log.error(`${scheme} monitor: ${why}; trying again`),
+      );
     try {
-      this.#secure = this.#serve(at, context);
+      const { door, drop } = takeOver(holder, open);
+      stage.add({ use: () => {}, drop });
+      return door;
     } catch (error) {
-      this.source.core.world.log.error(`https monitor: ${(error as Error).message}; trying again`);
-      setTimeout(() => this.#renew(at, context), REOPEN_MILLIS);
+      const why = (error as Error).message;
+      throw new Error(`Error starting the ${scheme} monitor on ${at.host}:${at.port}: ${why}`);
     }
   }
 
-  #serve({ host, port }: ListenFact, context: SecureContext | null = null): Bun.Server<undefined> {
-    // As with nats-server, no certificate is asked for here.
-    const tls = context === null ? {} : { tls: { ...context.server, requestCert: false } };
-    return Bun.serve({
-      hostname: host,
-      port,
-      development: false,
-      ...tls,
-      idleTimeout: IDLE_SECONDS,
-      maxRequestBodySize: 0,
-      fetch: (request) => this.answer(request),
-      error: () => text(500, "internal error"),
-    });
-  }
-
   /** Answers a request that came by a listener of this server, or by another one below its own base path. */
-  answer(request: Request, basePath = this.options.basePath): Response | Promise<Response> {
+  answer(request: Request, basePath = this.#options.basePath): Response | Promise<Response> {
     const { method, url } = request;
-    if (method !== "GET" && method !== "HEAD") return text(405, "method not allowed", { Allow: "GET, HEAD" });
-    if (url.length > URL_BYTES_MAX) return text(414, "URI too long");
+    if (method !== "GET" && method !== "HEAD")
+      return refusal(405, "method not allowed", { Allow: "GET, HEAD" });
+    if (url.length > URL_BYTES_MAX) return refusal(414, "URI too long");
     const parsed = URL.parse(url);
-    if (parsed === null) return text(400, "bad request");
+    if (parsed === null) return refusal(400, "bad request");
     const path = withoutBase(parsed.pathname, basePath);
     if (path !== null && Ui.owns(path)) return this.#answerUi(path, request.headers);
     const endpoint = path === null ? undefined : ENDPOINTS.get(path);
-    if (endpoint === undefined) return text(404, "404 page not found\n");
+    if (endpoint === undefined) return refusal(404, "404 page not found\n");
     this.#count(endpoint.counted);
     const work = (): Response => this.#try(endpoint, parsed.searchParams);
     if (endpoint.isProbe) return work();
@@ -136,13 +135,13 @@ export class MonitorServer {
       return await this.#ui.answer(path, headers);
     } catch (error) {
       this.source.core.world.log.error(`The dashboard cannot be shown: ${(error as Error).message}`);
-      return text(500, "internal error");
+      return refusal(500, "internal error");
     }
   }
 
   #refuse(): Response {
     this.#refused++;
-    return text(503, "too many requests", { "Retry-After": "1" });
+    return refusal(503, "too many requests", { "Retry-After": "1" });
   }
 
   #count(path: string): void {
@@ -155,37 +154,33 @@ export class MonitorServer {
 
   /** Requests that are not wholly answered. */
   get #open(): number {
-    return (this.#clear?.pendingRequests ?? 0) + (this.#secure?.pendingRequests ?? 0);
+    return (this.#clear?.pending ?? 0) + (this.#secure?.pending ?? 0);
   }
 
   #try(endpoint: Endpoint, params: URLSearchParams): Response {
     try {
       return this.#show(endpoint, params);
     } catch (error) {
-      if (error instanceof QueryError) return text(400, error.message);
+      if (error instanceof QueryError) return refusal(400, error.message);
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.source.core.world.log.error(`Monitoring request ${endpoint.counted} failed: ${why}`);
-      return text(500, "internal error");
+      return refusal(500, "internal error");
     }
   }
 
   #show(endpoint: Endpoint, params: URLSearchParams): Response {
-    const callback = params.get("callback") ?? "";
-    if (callback !== "" && !CALLBACK.test(callback)) throw new QueryError("invalid callback name");
     const answer = endpoint.answer(this.source, new Query(params), this.listener);
-    if ("body" in answer) return reply(200, answer.body, answer.type);
-    const json = JSON.stringify(answer.document, null, answer.indent);
-    if (callback === "") return reply(answer.status, json, "application/json");
-    return reply(answer.status, `${callback}(${json})`, "application/javascript");
+    if ("body" in answer) return reply(answer.status ?? 200, answer.body, answer.type);
+    return reply(answer.status, JSON.stringify(answer.document, null, answer.indent), "application/json");
   }
 
   /** What /varz shows of this listener. */
   get listener(): MonitorListener {
-    const { clear, secure, basePath } = this.options;
+    const { clear, secure, basePath } = this.#options;
     return {
       host: (clear ?? secure)?.host ?? "",
-      port: this.#clear?.port ?? 0,
-      securePort: this.#secure?.port ?? 0,
+      port: this.port,
+      securePort: this.securePort,
       basePath,
       requests: this.#requests,
       refused: this.#refused,
@@ -197,12 +192,4 @@ export class MonitorServer {
 /** null: not below the base path. */
 function withoutBase(path: string, basePath: string): string | null {
   return path.startsWith(basePath) ? path.slice(basePath.length) || "/" : null;
-}
-
-function reply(status: number, body: string, type: string, headers: Record<string, string> = {}): Response {
-  return new Response(body, { status, headers: { ...COMMON, "Content-Type": type, ...headers } });
-}
-
-function text(status: number, body: string, headers: Record<string, string> = {}): Response {
-  return reply(status, body, "text/plain; charset=utf-8", headers);
 }

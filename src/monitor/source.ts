@@ -38,7 +38,7 @@ export interface GatewayFacts {
   readonly listen: ListenFact;
   /** `host:port` as configured; "" without one. */
   readonly advertise: string;
-  /** 0 without TLS. */
+  /** nats-server's default without TLS. */
   readonly tlsTimeoutMillis: Millis;
   readonly writeDeadlineMillis: Millis;
   /** When the certificate ends; null without TLS. */
@@ -47,7 +47,7 @@ export interface GatewayFacts {
 
 export interface LeafListenFacts {
   readonly listen: ListenFact;
-  /** 0 without TLS. */
+  /** nats-server's default without TLS. */
   readonly tlsTimeoutMillis: Millis;
   /** When the certificate ends; null without TLS. */
   readonly tlsCertNotAfter: Millis | null;

@@ -21,6 +21,9 @@ import type {
 } from "./source.ts";
 import { countSubscriptions } from "./subsz.ts";
 
+/** What nats-server shows where there is no TLS. */
+const TLS_MILLIS: Millis = 2_000;
+
 export function varz(source: MonitorSource, listener: MonitorListener): Document {
   const { core } = source;
   const facts = source.facts();
@@ -34,7 +37,7 @@ export function varz(source: MonitorSource, listener: MonitorListener): Document
     mqtt: {},
     websocket: facts.webSocket == null ? {} : webSocketFields(core, facts.webSocket),
     jetstream: {},
-    tls_timeout: (facts.clientTls?.timeoutMillis ?? 0) / 1_000,
+    tls_timeout: (facts.clientTls?.timeoutMillis ?? TLS_MILLIS) / 1_000,
     ...omitEmpty({ tls_cert_not_after: timeOrNothing(facts.clientTls?.certNotAfter ?? null) }),
     write_deadline: nanosOf(core.options.clientWriteDeadlineMillis),
     ...running(source),
@@ -104,13 +107,14 @@ function monitoring(listener: MonitorListener): Document {
 function gatewayFields(core: Core, facts: GatewayFacts): Document {
   const options = core.options.gateway;
   if (options === null || core.remotes === null) return {};
+  const { tlsRequired } = options.identity;
+  const tls_timeout = tlsRequired ? facts.tlsTimeoutMillis / 1_000 : 0;
   const gateways: Document[] = [];
   for (const remote of core.remotes.all.values()) {
     if (!remote.explicit) continue;
     const urls = core.remotes.urlsOf(remote).map(urlKey);
-    gateways.push({ name: remote.name, ...omitEmpty({ tls_timeout: facts.tlsTimeoutMillis / 1_000, urls }) });
+    gateways.push({ name: remote.name, ...omitEmpty({ tls_timeout, urls }) });
   }
-  const { tlsRequired } = options.identity;
   return omitEmpty({
     name: options.identity.gateway,
     host: facts.listen.host,

@@ -1,6 +1,7 @@
 // Sockets and real time around one core: listeners, dials, the flush at the end of each turn, the clock.
 
 import type { Clock, Millis } from "../base/clock.ts";
+import { type Door, type Staged, takeOver } from "../base/staged.ts";
 import type { DialRequest } from "../gateway/remotes.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Egress } from "../peer/egress.ts";
@@ -42,17 +43,23 @@ export interface LeafTls extends ListenTls {
   readonly proxies: ReadonlyMap<number, TlsContext>;
 }
 
-const NO_TLS: ListenTls = { listen: null, handshakeFirst: false };
+/** With what everybody speaks TLS, but for WebSocket, whose listener is opened with it. */
+export interface DriverTls {
+  readonly clients: ListenTls;
+  /** null: gateways speak in clear. */
+  readonly gateways: TlsContext | null;
+  /** Remote gateways with a tls block of their own, by name. */
+  readonly remotes: ReadonlyMap<string, TlsContext>;
+  readonly leafs: LeafTls;
+}
 
-const NO_LEAF_TLS: LeafTls = {
-  ...NO_TLS,
-  remotes: new Map(),
-  proxies: new Map(),
-};
+/** A listener that is open, and is heard from `use` on. */
+export type StagedListener = Staged & { readonly port: number };
 
 export class Driver implements LinkHost {
   readonly #links = new Map<Egress, Link>();
-  readonly #listeners = new Map<ListenerKind | "websocket", { stop(): void }>();
+  readonly #listeners = new Map<ListenerKind, Listener>();
+  #webSocket: WebSocketListener | null = null;
   readonly #systemTls = new TlsContext(SYSTEM_TLS);
   /** Links whose sessions read on, turn by turn. */
   readonly #patient = new Set<Link>();
@@ -68,12 +75,7 @@ export class Driver implements LinkHost {
 
   constructor(
     readonly clock: Clock,
-    /** null: gateways speak in clear. */
-    private readonly tls: TlsContext | null,
-    /** Remotes with a tls block of their own. */
-    private remoteTls: ReadonlyMap<string, TlsContext> = new Map(),
-    private leafTls: LeafTls = NO_LEAF_TLS,
-    private readonly clientTls: ListenTls = NO_TLS,
+    private tls: DriverTls,
   ) {}
 
   get core(): DrivenCore {
@@ -86,53 +88,72 @@ export class Driver implements LinkHost {
     this.direct = DirectRead.open(core.arena);
   }
 
-  /** Remotes are dialled with these from now on; listeners stay as they are. */
-  dialWith(remotes: ReadonlyMap<string, TlsContext>, leafs: LeafTls): void {
-    this.remoteTls = remotes;
-    this.leafTls = leafs;
+  /** Whoever comes or is dialled from now on is spoken to with these. */
+  speak(tls: DriverTls): void {
+    this.tls = tls;
+    for (const [kind, listener] of this.#listeners) listener.speak(this.#listenTls(kind));
   }
 
   /** Opens a listener; answers the port. Throws what the system says, such as EADDRINUSE. */
   listen(kind: ListenerKind, hostname: string, port: number): number {
-    return this.listenAnew(kind, hostname, port).use();
+    const staged = this.stageListener(kind, hostname, port);
+    staged.use();
+    return staged.port;
   }
 
-  /**
-   * Opens a listener beside the one of this kind that there may be. `use` lets it take that one's place,
-   * whose connections stay, and answers the port; `drop` closes it again. Throws what the system says.
-   */
-  listenAnew(kind: ListenerKind, hostname: string, port: number): { use(): number; drop(): void } {
-    const listener = this.#listener(kind).open(hostname, port);
-    const use = (): number => {
-      this.stopListener(kind);
-      this.#listeners.set(kind, listener);
-      return listener.port;
+  /** Opens a listener that takes the place of the one of this kind that there may be. Throws what the system
+   *  says. Connections stay, whichever listener they came by. */
+  stageListener(kind: ListenerKind, hostname: string, port: number): StagedListener {
+    const old = this.#listeners.get(kind);
+    const open = (): Listener => new Listener(this, kind, this.#listenTls(kind), hostname, port);
+    const { door, drop } = takeOver(this.#holderOf(port), open);
+    const use = (): void => {
+      old?.stop();
+      this.#listeners.set(kind, door);
     };
-    return { use, drop: () => listener.stop() };
+    return { port: door.port, use, drop };
   }
 
   /** Takes no more connections of this kind; those that there are stay. */
-  stopListener(kind: ListenerKind | "websocket"): void {
-    this.#listeners.get(kind)?.stop();
-    this.#listeners.delete(kind);
+  stopListener(kind: ListenerKind | "webSocket"): void {
+    if (kind === "webSocket") {
+      this.#webSocket?.stop();
+      this.#webSocket = null;
+    } else {
+      this.#listeners.get(kind)?.stop();
+      this.#listeners.delete(kind);
+    }
   }
 
   /** The same for WebSocket: leafs at any path that ends in `/leafnode`, clients at others. */
-  listenWebSocket(options: WebSocketOptions): number {
-    const listener = new WebSocketListener(this, options);
-    this.#listeners.set("websocket", listener);
-    return listener.port;
+  stageWebSocket(options: WebSocketOptions): StagedListener {
+    const old = this.#webSocket;
+    if (old?.canAdmitBy(options)) {
+      return { port: old.port, use: () => old.admitBy(options), drop: () => {} };
+    }
+    const { door, drop } = takeOver(this.#holderOf(options.port), () => new WebSocketListener(this, options));
+    const use = (): void => {
+      old?.stop();
+      this.#webSocket = door;
+    };
+    return { port: door.port, use, drop };
+  }
+
+  /** The listener that has the port, and has to leave when another one wants it. */
+  #holderOf(port: number): Door | null {
+    const all = [...this.#listeners.values(), ...(this.#webSocket === null ? [] : [this.#webSocket])];
+    return all.find((listener) => listener.port === port) ?? null;
   }
 
   /** Opens the connection that the core asked for, and answers it by dialed or dialFailed. */
   dial(request: DialRequest): void {
-    dialGateway(this, request, this.remoteTls.get(request.remote) ?? this.tls);
+    dialGateway(this, request, this.tls.remotes.get(request.remote) ?? this.tls.gateways);
   }
 
   /** Opens the connection that the core asked for, and answers it by leafDialed or leafDialFailed. */
   dialLeaf(request: LeafDialRequest): void {
     const { index } = request.remote.options;
-    const { remotes, proxies } = this.leafTls;
+    const { remotes, proxies } = this.tls.leafs;
     const tls = {
       hub: remotes.get(index) ?? this.#systemTls,
       proxy: proxies.get(index) ?? this.#systemTls,
@@ -159,8 +180,7 @@ export class Driver implements LinkHost {
 
   /** Closes the listeners of new connections. */
   stopListening(): void {
-    for (const listener of this.#listeners.values()) listener.stop();
-    this.#listeners.clear();
+    for (const kind of [...this.#listeners.keys(), "webSocket" as const]) this.stopListener(kind);
   }
 
   /** Everything is flushed, as far as it goes, and closed. */
@@ -225,10 +245,10 @@ export class Driver implements LinkHost {
     });
   }
 
-  #listener(kind: ListenerKind): Listener {
-    const { tls, leafTls, clientTls } = this;
-    if (kind === "gateway") return new Listener(this, kind, { listen: tls, handshakeFirst: true });
-    return new Listener(this, kind, kind === "leaf" ? leafTls : clientTls);
+  #listenTls(kind: ListenerKind): ListenTls {
+    const { clients, gateways, leafs } = this.tls;
+    if (kind === "gateway") return { listen: gateways, handshakeFirst: true };
+    return kind === "leaf" ? leafs : clients;
   }
 
   bind(link: Link, session: Session): void {

@@ -2,6 +2,7 @@
 
 import type { Socket, TCPSocketListener } from "bun";
 import type { Millis } from "../base/clock.ts";
+import type { Door } from "../base/staged.ts";
 import type { Address, Session } from "../peer/session.ts";
 import { CLEAR, type LeafTransport } from "../peer/transport.ts";
 import { fdOf } from "./direct-read.ts";
@@ -41,33 +42,72 @@ const SPOKEN: Record<ListenerKind, string> = { client: "", gateway: " gateway", 
 /** What probes of load balancers make of a handshake with clients; no error to nats-server either. */
 const PROBES: readonly string[] = [NOT_TLS, "i/o timeout"];
 
-export class Listener {
-  /** null: handshakes are not counted. */
-  readonly #rate: RateWindow | null;
+/** How long to wait until a port is asked for again that was just given back. */
+export const REOPEN_MILLIS = 1_000;
 
+export class Listener implements Door {
+  readonly port: number;
+  #socket: TCPSocketListener<Link>;
+  /** null: handshakes are not counted. */
+  #rate: RateWindow | null = null;
+  #isStopped = false;
+
+  /** Opens it. Throws what the system says, such as EADDRINUSE. */
   constructor(
     private readonly host: LinkHost,
     private readonly kind: ListenerKind,
-    private readonly tls: ListenTls,
+    private tls: ListenTls,
+    private readonly hostname: string,
+    port: number,
   ) {
-    const { handshakesPerSecondMax: max = null } = tls;
-    this.#rate = max === null ? null : new RateWindow(max);
+    this.#countHandshakes(tls);
+    this.#socket = this.#open(port);
+    this.port = this.#socket.port;
   }
 
-  /** Throws what the system says, such as EADDRINUSE. */
-  open(hostname: string, port: number): TCPSocketListener<Link> {
-    const { listen: context, handshakeFirst } = this.tls;
+  stop(): void {
+    if (!this.#isStopped) this.#socket.stop();
+    this.#isStopped = true;
+  }
+
+  reopen(): void {
+    this.#isStopped = false;
+    this.#reopen();
+  }
+
+  /** Whoever comes from now on is spoken to like this; who is there feels nothing. */
+  speak(tls: ListenTls): void {
+    if (isDeaf(this.tls) && !isDeaf(tls)) this.#socket.reload({ socket: this.#handlers(tls) });
+    if (tls.handshakesPerSecondMax !== this.tls.handshakesPerSecondMax) this.#countHandshakes(tls);
+    this.tls = tls;
+  }
+
+  #reopen(): void {
+    if (this.#isStopped) return;
+    try {
+      this.#socket = this.#open(this.port);
+    } catch (error) {
+      const { log } = this.host.core.world;
+      log.error(`${this.kind} port ${this.port}: ${(error as Error).message}; trying again`);
+      setTimeout(() => this.#reopen(), REOPEN_MILLIS);
+    }
+  }
+
+  #open(port: number): TCPSocketListener<Link> {
+    return Bun.listen<Link>({ hostname: this.hostname, port, socket: this.#handlers(this.tls) });
+  }
+
+  #handlers(tls: ListenTls) {
     const { data, ...deaf } = socketHandlers(this.host);
-    return Bun.listen<Link>({
-      hostname,
-      port,
-      socket: {
-        ...deaf,
-        // Where all is ciphertext nobody here wants it, and without a handler Bun does not copy it for us.
-        ...(context !== null && handshakeFirst === true ? {} : { data }),
-        open: (socket) => this.#opened(socket),
-      },
-    });
+    return {
+      ...deaf,
+      ...(isDeaf(tls) ? {} : { data }),
+      open: (socket: Socket<Link>) => this.#opened(socket),
+    };
+  }
+
+  #countHandshakes({ handshakesPerSecondMax: max = null }: ListenTls): void {
+    this.#rate = max === null ? null : new RateWindow(max);
   }
 
   #opened(socket: Socket<Link>): void {
@@ -231,6 +271,11 @@ export class Listener {
     else log.error(line);
     link.over("TLS Handshake Failure");
   }
+}
+
+/** Where all is ciphertext nobody here wants it, and without a handler Bun does not copy it for us. */
+function isDeaf({ listen, handshakeFirst }: ListenTls): boolean {
+  return listen !== null && handshakeFirst === true;
 }
 
 /** Hears its first chunk before its session does. */

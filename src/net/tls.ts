@@ -3,6 +3,7 @@
 
 import { X509Certificate } from "node:crypto";
 import type { TLSSocketOptions } from "node:tls";
+import { isDeepStrictEqual } from "node:util";
 import type { TLSOptions } from "bun";
 import type { Millis } from "../base/clock.ts";
 import type { CertificateNames } from "../peer/transport.ts";
@@ -43,6 +44,11 @@ export class TlsContext {
     this.#server = serverOptions(options);
     this.#notAfter = options.cert === null ? null : lifeOf(options.cert).to;
     for (const follow of this.#followers) follow();
+  }
+
+  /** Is this what it has already? */
+  isMadeOf(options: TlsOptions): boolean {
+    return isDeepStrictEqual(this.#options, options);
   }
 
   /** For those who hand `server` to Bun once and for all: called when it is another. */

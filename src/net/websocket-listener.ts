@@ -1,10 +1,13 @@
 // A WebSocket listener on Bun's own server: leafs and clients come through the same door.
 
+import { isDeepStrictEqual } from "node:util";
 import type { Server, ServerWebSocket } from "bun";
 import type { Millis } from "../base/clock.ts";
+import type { Door } from "../base/staged.ts";
 import type { Address } from "../peer/session.ts";
 import { Link } from "./link.ts";
 import { type LinkHost, plainIp } from "./link-host.ts";
+import { REOPEN_MILLIS } from "./listener.ts";
 import type { TlsContext } from "./tls.ts";
 import { ServerTransport } from "./websocket-link.ts";
 import { isLeafRequest, type OriginRules, type Refusal, refusalOf } from "./websocket-request.ts";
@@ -50,10 +53,7 @@ const NO_LEAFS: Refusal = { status: 404, why: "leaf nodes are not accepted here"
 
 const BUSY = { status: 429, headers: { "Retry-After": "1" } };
 
-/** How long to wait until a port is asked for again that was just given back. */
-const REOPEN_MILLIS = 1_000;
-
-export class WebSocketListener {
+export class WebSocketListener implements Door {
   readonly port: number;
   #server: Server<Visitor>;
   #isStopped = false;
@@ -61,23 +61,40 @@ export class WebSocketListener {
   /** Opens it. Throws what the system says, such as EADDRINUSE. */
   constructor(
     private readonly host: LinkHost,
-    private readonly options: WebSocketOptions,
+    private options: WebSocketOptions,
   ) {
     this.#server = this.#open(options.port);
     this.port = this.#server.port!;
-    options.tls?.onRenewal(() => this.#reopen());
+    options.tls?.onRenewal(() => {
+      if (this.#isStopped) return;
+      void this.#server.stop();
+      this.#reopen();
+    });
   }
 
-  /** Takes nobody more; who is there stays. */
   stop(): void {
     this.#isStopped = true;
     void this.#server.stop();
   }
 
+  reopen(): void {
+    this.#isStopped = false;
+    this.#reopen();
+  }
+
+  /** Whether nothing differs that Bun's server is opened with. */
+  canAdmitBy(options: WebSocketOptions): boolean {
+    return isDeepStrictEqual(openedWith(this.options), openedWith(options));
+  }
+
+  /** Requests from now on are judged by these; only those that it can admit by. */
+  admitBy(options: WebSocketOptions): void {
+    this.options = options;
+  }
+
   /** Bun has no other way to give a server another certificate. */
   #reopen(): void {
     if (this.#isStopped) return;
-    void this.#server.stop();
     try {
       this.#server = this.#open(this.port);
     } catch (error) {
@@ -98,7 +115,7 @@ export class WebSocketListener {
       ...(options.tls === null ? {} : { tls: options.tls.server }),
       idleTimeout: Math.min(IDLE_SECONDS_MAX, Math.ceil(options.handshakeTimeoutMillis / 1_000)),
       maxRequestBodySize: BODY_BYTES_MAX,
-      fetch: (request, server) => visit(host, options, request, server),
+      fetch: (request, server) => visit(host, this.options, request, server),
       websocket: {
         perMessageDeflate: options.compression,
         maxPayloadLength: MESSAGE_BYTES_MAX,
@@ -123,6 +140,10 @@ export class WebSocketListener {
       },
     });
   }
+}
+
+function openedWith({ host, port, tls, compression, handshakeTimeoutMillis }: WebSocketOptions) {
+  return [host, port, tls !== null, compression, handshakeTimeoutMillis];
 }
 
 /** Nothing is answered to who is let in. */

@@ -17,9 +17,16 @@ export class Heartbeat {
   readonly #samples: Millis[] = [];
 
   constructor(
-    private readonly intervalMillis: Millis,
-    private readonly unansweredMax: number,
+    private intervalMillis: Millis,
+    private unansweredMax: number,
   ) {}
+
+  /** Other times hold from now on; a PING that would be due earlier by them is. */
+  retime(intervalMillis: Millis, unansweredMax: number, now: Millis): void {
+    this.intervalMillis = intervalMillis;
+    this.unansweredMax = unansweredMax;
+    if (this.deadline !== NEVER) this.deadline = Math.min(this.deadline, now + intervalMillis);
+  }
 
   /** The first PING is due after `delayMillis`. */
   start(now: Millis, delayMillis: Millis): void {

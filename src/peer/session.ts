@@ -5,7 +5,7 @@
 import { textOf } from "../base/bytes.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { CONTROL_SLACK_BYTES, HELD_BYTES_MAX } from "../base/limits.ts";
-import { Log, type LogFields } from "../base/log.ts";
+import type { Log, LogFields } from "../base/log.ts";
 import { FAULTS, type FaultName, WireError } from "../wire/fault.ts";
 import type { Frame } from "../wire/frame.ts";
 import { OP_VERBS, Op } from "../wire/op.ts";
@@ -16,6 +16,7 @@ import type { Egress } from "./egress.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Hurry } from "./hurry.ts";
 import { Kind } from "./kind.ts";
+import { PendingAge } from "./pending-age.ts";
 import type { CertificateNames } from "./transport.ts";
 
 /** The far end of the transport, as text for people. */
@@ -61,6 +62,8 @@ export abstract class Session {
   /** The session waits for TLS on its transport: the driver flushes what waits, begins TLS and calls
    *  secured(). */
   wantsTls = false;
+  /** How long the oldest of the bytes that wait has waited. Looked at by the core. */
+  readonly waiting = new PendingAge();
   /** What comes can take its time to be read: it is handed over in pieces, between which others have their
    *  turn. */
   readonly isPatient: boolean = false;
@@ -118,6 +121,12 @@ export abstract class Session {
   /** The transport took bytes. */
   flushed(now: Millis): void {
     this.heartbeat.flushed(this.egress.sentBytes, now);
+  }
+
+  /** Bounds that hold for who is connected as well. Source of the two times: the configuration. */
+  bounded(pendingMax: number, pingMillis: Millis, pingMax: number, now: Millis): void {
+    this.egress.pendingMax = pendingMax;
+    this.heartbeat.retime(pingMillis, pingMax, now);
   }
 
   /** The TLS that the session waited for is up; whom the peer's certificate names, if it has one. */
@@ -220,8 +229,7 @@ export abstract class Session {
    *  anyway, so that nothing is asked where nobody listens. */
   hearWith(hear: Hear | null): void {
     this.#plainLog ??= this.log;
-    const { sink, clock, level } = this.#plainLog;
-    this.log = hear === null ? this.#plainLog : Object.assign(new Log(sink, clock, level), { traces: true });
+    this.log = hear === null ? this.#plainLog : this.#plainLog.tracing();
     this.#hear = hear;
   }
 

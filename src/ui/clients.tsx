@@ -111,7 +111,9 @@ function columnsOf(state: State): Column<Client>[] {
     { title: "User", cell: userOf },
     {
       title: "Library",
-      cell: ({ lang = "", version = "" }) => <Name text={`${lang} ${version}`} of="plain" />,
+      cell: ({ kind, lang = kind === "Client" ? "" : "leaf node", version = "" }) => (
+        <Name text={`${lang} ${version}`} of="plain" />
+      ),
     },
     ...(state === "closed" ? end : open),
     {

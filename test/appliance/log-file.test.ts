@@ -102,7 +102,7 @@ describe("a log file", () => {
     sink.write("info", 0, "after");
     expect(lines("moved.log.old")).toEqual(["[1] [INF] before", "[1] [INF] between"]);
     expect(lines("moved.log")).toEqual(["[1] [INF] after"]);
-    expect(sink.recent()).toEqual(["[1] [INF] before\n", "[1] [INF] between\n", "[1] [INF] after\n"]);
+    expect(sink.recent.toArray()).toEqual(["[1] [INF] before\n", "[1] [INF] between\n", "[1] [INF] after\n"]);
   });
 
   test("that cannot be opened is an error that names it", () => {

@@ -92,7 +92,7 @@ describe("reload and plan", () => {
   test("answer what changes, and take it up or not", async () => {
     const admin = await start();
     const wanted = JSON.stringify({ ...(await Bun.file(admin.file).json()), max_payload: 2048 });
-    const change = { key: "limits and times of clients", what: "changed", effect: "later", touches: "" };
+    const change = { key: "limits and times of clients", what: "changed", effect: "now", touches: "" };
     expect(await admin.json("/-/plan", { method: "POST", body: wanted })).toEqual([
       200,
       { changes: [change], needs_restart: false },

@@ -30,10 +30,9 @@ tells everything that is wrong or unwise.
 - **Flags** win over the file: \`-a -p -n -P -m -ms -l -T -D -V --ports_file_dir --log_size_limit\`
   (\`isthmus --help\`).
 - **Paths** of files are relative to where the box was started.
-- **reload** says whether \`kill -HUP\`, \`POST /-/reload\` or \`$SYS.REQ.SERVER.<id>.RELOAD\` may take up a
-  change: *yes*, or *restart*, in which case all of that reload is refused and nothing changes. \`isthmus
-  plan -c new.yaml --from running.yaml\` says which connections would feel it ([decision
-  6](decisions/0006-reload-whole-or-not-at-all.md)).
+- **reload** says whether \`kill -HUP\`, \`POST /-/reload\` or \`$SYS.REQ.SERVER.<id>.RELOAD\` may take up
+  a change: *yes*, or *restart*, in which case all of that reload is refused and nothing changes. What becomes
+  of connections is in [a table](reload.md); \`isthmus plan -c new.yaml --from running.yaml\` says it before.
 
 \`[]\` after a key stands for each entry of its list, \`<name>\` for a name of yours.
 `;

@@ -65,9 +65,10 @@ test("remotes, rules, hubs, accounts and the log level change at once", () => {
   ]);
 });
 
-test("limits count for new connections", () => {
+test("limits count at once, but for those that are looked at when somebody comes", () => {
   expect(planned({ max_payload: 4_096, max_connections: 7 })).toEqual([
-    "later changed limits and times of clients",
+    "now changed limits and times of clients",
+    "later changed max_connections, times of logins",
   ]);
   expect(planned({ gateway: { ...BASE.gateway, connect_retries: 5 } })).toEqual(["later changed gateway"]);
 });
@@ -78,9 +79,18 @@ test("where it listens changes at once", () => {
   expect(planned({ leafnodes: { ...BASE.leafnodes, port: 7433 } })).toEqual(["now changed leafnodes.listen"]);
 });
 
-test("who the box is, and how it is monitored, needs a restart", () => {
+test("who the box is needs a restart", () => {
   expect(planned({ server_name: "other" })).toEqual(["restart changed server_name"]);
-  expect(planned({ http_port: 8333 })).toEqual(["restart added http"]);
+  expect(planned({ gateway: undefined })).toContain("restart removed gateway.name");
+});
+
+test("how it is monitored, logged and spoken to in TLS changes at once", () => {
+  expect(planned({ http_port: 8333 })).toEqual(["now added http"]);
+  expect(planned({ log_format: "json", pid_file: "box.pid" })).toEqual([
+    "now changed log",
+    "now added pid_file",
+  ]);
   const tls = { cert_file: "c.pem", key_file: "k.pem" };
-  expect(planned({ tls })).toContain("restart added tls");
+  expect(planned({ tls })).toContain("now added tls");
+  expect(planned({ websocket: { port: 8080, no_tls: true } })).toEqual(["now added websocket"]);
 });

@@ -10,7 +10,7 @@ function logged(): { box: Box; lines: { message: string; fields: LogFields | und
   const box = new Box({ gateway: {} });
   const lines: { message: string; fields: LogFields | undefined }[] = [];
   const { log } = box.core.world;
-  log.sink.write = (_level, _at, message, fields) => void lines.push({ message, fields });
+  log.moveTo({ write: (_level, _at, message, fields) => void lines.push({ message, fields }) });
   return { box, lines };
 }
 

@@ -150,3 +150,51 @@ test("leafs whose user changed are cut, the others stay", () => {
   });
   expect([x.ended, y.ended]).toEqual(["Authentication Failure", null]);
 });
+
+test("limits and times hold for who is connected, and clients hear how much they may send", () => {
+  const box = new Box();
+  const [modern, old] = [box.rawClient(), box.rawClient()];
+  modern.says('CONNECT {"protocol":1,"verbose":false,"user":"g","pass":"g"}', "PING");
+  old.says('CONNECT {"protocol":0,"verbose":false,"user":"g","pass":"g"}', "PING");
+  for (const client of [modern, old]) client.hears();
+  reconfigure(box, ({ client }) => ({
+    client: { ...client, maxPayload: 10, maxSubscriptions: 1, pendingMax: 777, pingMillis: 300, pingMax: 1 },
+  }));
+  const [info, ...more] = modern.hears();
+  expect([JSON.parse(info!.slice("INFO ".length)).max_payload, more]).toEqual([10, []]);
+  expect(old.hears()).toEqual([]);
+  expect(modern.session.egress.pendingMax).toBe(777);
+  modern.says("SUB a 1", "SUB b 2");
+  expect(modern.hears()).toEqual(["-ERR 'maximum subscriptions exceeded'"]);
+  expect(old.session.deadline).toBe(box.now + 300);
+  modern.says("PUB a 11");
+  expect(modern.hears()).toEqual(["-ERR 'Maximum Payload Violation'"]);
+});
+
+test("links have the new bounds as well", () => {
+  const box = new Box({ leaf: { remotes: [{}] } });
+  const [outbound, inbound, leaf] = [box.outbound("B"), box.inbound("B"), box.spoke("edge")];
+  reconfigure(box, ({ gateway, leaf: of }) => ({
+    gateway: { ...gateway!, pendingMax: 70_000 },
+    leaf: { ...of!, limits: { ...of!.limits, pendingMax: 80_000 } },
+  }));
+  expect([outbound, inbound].map(({ session }) => session.egress.pendingMax)).toEqual([70_000, 70_000]);
+  expect(leaf.session.egress.pendingMax).toBe(80_000);
+});
+
+test("what its account allows a client still holds under other limits of the box, and it is told that", () => {
+  const box = new Box();
+  const small = { subs: 2, payload: 20, connections: -1, leafs: -1 };
+  reconfigure(box, ({ accounts }) => ({ accounts: { ...accounts, bounds: new Map([["ACC", small]]) } }));
+  const client = box.client({ user: "a", pass: "a", protocol: 1 });
+  client.says("SUB a 1", "SUB b 2", "PING");
+  expect(client.hears().find((line) => line.startsWith("INFO"))).toContain('"max_payload":20,');
+  reconfigure(box, ({ client: of }) => ({ client: { ...of, maxPayload: 1_000, maxSubscriptions: 1 } }));
+  expect(client.hears().map((line) => /"max_payload":\d+/.exec(line)?.[0])).toEqual(['"max_payload":20']);
+  expect(client.ended).toBeNull();
+  client.says("SUB c 3", "PUB a 21");
+  expect(client.hears()).toEqual([
+    "-ERR 'maximum subscriptions exceeded'",
+    "-ERR 'Maximum Payload Violation'",
+  ]);
+});

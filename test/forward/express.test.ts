@@ -151,9 +151,9 @@ function counts({ box, peers, outbounds, inbounds, clients }: World) {
   box.core.forwarder.settle();
   const states = [...outbounds, ...inbounds].map(({ session }) =>
     [...session.accounts].map(([account, state]) => {
-      const { messages, bytes } = state;
+      const { messages, bytes, wireBytes } = state;
       const { suppressed = 0, unwanted = 0 } = state as { suppressed?: number; unwanted?: number };
-      return { account, messages, bytes, suppressed, unwanted };
+      return { account, messages, bytes, wireBytes, suppressed, unwanted };
     }),
   );
   return {

@@ -245,6 +245,7 @@ describe("what does not fit", () => {
     expect(hub.hears().filter((line) => /^[LH]MSG/.test(line))).toEqual(["LMSG a 100"]);
     expect([hub.session.counters[Count.Dropped], hub.session.counters[Count.OutMessages]]).toEqual([3, 1]);
     expect([hub.ended, box.dropped]).toEqual([null, 3]);
+    expect(hub.session.counters[Count.TooLarge]).toBe(3);
   });
 
   test("what a leaf that is behind misses is counted, and it is told the later ones", () => {
@@ -264,6 +265,7 @@ describe("what does not fit", () => {
     }
     const dropped = slow.session.counters[Count.Dropped]!;
     expect([read, dropped > 20, dropped < 35]).toEqual([40, true, true]);
+    expect(slow.session.counters[Count.TooLarge]).toBe(0);
     expect([slow.ended, quick.session.counters[Count.Dropped], box.dropped]).toEqual([null, 0, dropped]);
     expect(slow.session.egress.pendingBytes).toBeLessThan(1_000_000);
     slow.resumes();

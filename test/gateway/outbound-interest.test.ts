@@ -269,7 +269,7 @@ test("a list is measured: how many switches, how long, and a log line with the c
   here.box.wait(25);
   here.remote.says("RS+ ACC bar", complete("B", "ACC"));
   const state = here.remote.session.state(here.box.account("ACC"));
-  expect([state.transitions, state.transitionMillis, state.plainRows]).toEqual([1, 25, 2]);
+  expect([state.transitions.count, state.transitions.lastMillis, state.plainRows]).toEqual([1, 25, 2]);
   expect(here.box.logged('switched account "ACC" to interest-only (2 subjects')).toHaveLength(1);
 });
 
@@ -285,7 +285,9 @@ test("many accounts that are switched at a time are switched each for itself, an
   );
   const states = names.map((name) => here.remote.session.state(here.box.account(name)));
   expect(states.map(({ plainRows }) => plainRows)).toEqual(names.map((_, at) => at % 3));
-  expect(states.every(({ mode, transitions }) => mode === "InterestOnly" && transitions === 1)).toBe(true);
+  expect(states.every(({ mode, transitions }) => mode === "InterestOnly" && transitions.count === 1)).toBe(
+    true,
+  );
   expect(here.box.logged("switched 50 accounts to interest-only (49 subjects")).toHaveLength(1);
   expect(here.box.logged("switched")).toHaveLength(1);
 });

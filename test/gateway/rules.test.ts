@@ -47,7 +47,24 @@ test("only orders of account ACC may leave: everything else stays, counted, with
   const client = box.client({ user: "a", pass: "a" });
   client.says("PUB orders.eu.1 1", "x", "PUB secret 1", "y", "PUB secret 1", "z");
   expect(peer.hears()).toEqual(["RMSG ACC orders.eu.1 1", "x"]);
-  expect(state(box, "B")).toMatchObject({ messages: 1, refused: 2, refusedBy: "accounts.ACC.export" });
+  const { messages, wireBytes, refusals } = state(box, "B");
+  expect([messages, wireBytes]).toEqual([1, "RMSG ACC orders.eu.1 1\r\nx\r\n".length]);
+  expect([refusals.total, refusals.last]).toEqual([2, "accounts.ACC.export"]);
+});
+
+test("of several rules each is counted for itself, and those that refused nothing are there too", () => {
+  const rules = [rule("first", null, ["a.>"]), rule("second", null, ["b.>"]), rule("third", null, ["c.>"])];
+  const box = boxOf(remote({ out: rules, in: rules }));
+  const peer = wanting(box, "B", "$G", ">");
+  const client = box.client();
+  client.says("PUB a.1 1", "x", "PUB b.1 1", "x", "PUB a.1 1", "x", "PUB d 1", "x");
+  expect(peer.hears()).toEqual(["RMSG $G d 1", "x"]);
+  const counts = { first: 2, second: 1, third: 0 };
+  expect(Object.fromEntries(state(box, "B").refusals.byRule())).toEqual(counts);
+  const dialer = box.inbound("B");
+  dialer.says("RMSG $G a.1 1", "x", "RMSG $G b.1 1", "x", "RMSG $G a.2 1", "x");
+  const [account] = [...[...box.core.inbounds][0]!.accounts.values()];
+  expect(Object.fromEntries(account!.refusals.byRule())).toEqual(counts);
 });
 
 test("with accounts, those that are not named do not cross in either direction", () => {
@@ -56,11 +73,8 @@ test("with accounts, those that are not named do not cross in either direction",
   const client = box.client();
   client.says("SUB here 1", "PUB there 1", "x");
   expect(peer.hears()).toEqual([]);
-  expect(state(box, "B")).toMatchObject({
-    refused: 1,
-    refusedBy: "gateways[B].accounts",
-    refusedInterest: 1,
-  });
+  const { refusals, refusedInterest } = state(box, "B");
+  expect([refusals.total, refusals.last, refusedInterest]).toEqual([1, "gateways[B].accounts", 1]);
   const dialer = box.inbound("B");
   expect(readable(dialer.hears()).filter((line) => line.startsWith("RS+"))).toEqual([]);
   dialer.says("RMSG $G here 1", "!");
@@ -88,7 +102,9 @@ test("what comes in against a rule is dropped, counted, and said to whom serves 
   dialer.says("RMSG $G secret.1 1", "x", "RMSG $G open 1", "y");
   expect(client.hears()).toEqual(["MSG open 1 1", "y"]);
   const [account] = [...[...box.core.inbounds][0]!.accounts.values()];
-  expect(account).toMatchObject({ messages: 1, refused: 1, refusedBy: "gateways[B].import" });
+  const { messages, wireBytes, refusals } = account!;
+  expect([messages, wireBytes]).toEqual([1, "RMSG $G open 1\r\ny\r\n".length]);
+  expect([refusals.total, refusals.last]).toEqual([1, "gateways[B].import"]);
 });
 
 test("answers go where requests went, unless inboxes are denied", () => {

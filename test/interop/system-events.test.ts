@@ -161,7 +161,8 @@ describeWith("events of a box and a nats-server 2.15", ["box", "2.15"], () => {
       await heard(await world.client("BOX", { account: "SYS" }), client);
       if (how !== "LDM without a client") world.member("BOX").process.signal(how);
       else expect((await asked(client, `$SYS.REQ.SERVER.${id}.LDM`)).error).toBeUndefined();
-      await until("the box said that it goes", () => said.length === wanted.length);
+      // Before the last of its clients is sent away there is a grace period of ten seconds.
+      await until("the box said that it goes", () => said.length === wanted.length, 20_000);
       expect(said).toEqual([...wanted]);
       await world.closeClients();
       await world.member("BOX").restart();

@@ -310,6 +310,17 @@ for (const [what, options, lines, answer, reason] of REFUSALS) {
   });
 }
 
+test("a leaf that is too old is told its account first, as by nats-server, and then why it may not stay", () => {
+  const box = new Box({ leaf: { listen: { minVersion: "2.10.0" } } });
+  const leaf = box.rawLeaf();
+  leaf.hears();
+  leaf.says(connectOf("one", { version: "2.9.25" }));
+  const [info, refusal, ...more] = leaf.hears();
+  expect(JSON.parse(info!.slice("INFO ".length))).toMatchObject({ connect_info: true, remote_account: "$G" });
+  expect(refusal).toBe(`-ERR 'connection rejected since minimum version required is "2.10.0"'`);
+  expect([more, leaf.session.ready, leaf.ended]).toEqual([[], false, "Minimum Version Required"]);
+});
+
 test("versions are compared as numbers, and a tail does not count", () => {
   const takes = (minVersion: string, version: string): boolean => {
     const leaf = new Box({ leaf: { listen: { minVersion } } }).rawLeaf();

@@ -4,6 +4,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Permission } from "../../src/auth/permission.ts";
 import type { LeafRemoteOptions } from "../../src/leaf/options.ts";
+import { Count } from "../../src/peer/counters.ts";
 import { Box, complete, connectOf, leafInfoOf, start } from "../support/core-world.ts";
 import { documentOf, interest } from "../support/leaf-talk.ts";
 
@@ -51,7 +52,7 @@ describe("a spoke of ours", () => {
       "MSG _R_.abc 1 1",
       "MSG $JS.ACK.a 1 1",
     ]);
-    expect([leaf.ended, leaf.session.refused]).toEqual([null, 0]);
+    expect([leaf.ended, leaf.session.counters[Count.Refused]]).toEqual([null, 0]);
   });
 
   test.each(["down.a", "up.no.x", "up", "_INBOX.1", "$JS.ACKS.x"])(
@@ -63,7 +64,11 @@ describe("a spoke of ours", () => {
       const leaf = box.spoke("one", LOGIN);
       leaf.says(`LMSG ${subject} 1\r\nx`, "LMSG both 1\r\ny");
       expect(leaf.hears()).toEqual([`-ERR 'Permissions Violation for Publish to "${subject}"'`]);
-      expect([leaf.ended, leaf.session.refused, client.hears()]).toEqual(["Protocol Violation", 1, []]);
+      expect([leaf.ended, leaf.session.counters[Count.Refused], client.hears()]).toEqual([
+        "Protocol Violation",
+        1,
+        [],
+      ]);
       expect(box.logged("Permissions Violation", subject)).toHaveLength(1);
     },
   );
@@ -119,7 +124,7 @@ describe("a spoke of ours", () => {
     client.says("SUB > 1");
     const leaf = box.spoke("boss", { ...LOGIN, is_hub: true });
     leaf.says("LMSG secret 1\r\nx", "LMSG up.a 1\r\ny", "LS+ down.no", "PING");
-    expect([leaf.hears(), leaf.ended, leaf.session.refused]).toEqual([["PONG"], null, 1]);
+    expect([leaf.hears(), leaf.ended, leaf.session.counters[Count.Refused]]).toEqual([["PONG"], null, 1]);
     expect(client.hears()).toEqual(["MSG up.a 1 1", "y"]);
   });
 
@@ -190,7 +195,7 @@ describe("a hub of ours", () => {
       "MSG _R_.a 1 1",
       "MSG $JS.ACK.x 1 1",
     ]);
-    expect([hub.hears(), hub.ended, hub.session.refused]).toEqual([[], null, 2]);
+    expect([hub.hears(), hub.ended, hub.session.counters[Count.Refused]]).toEqual([[], null, 2]);
     expect(box.logged("Violation")).toEqual([]);
   });
 
@@ -234,7 +239,7 @@ describe("deny_imports and deny_exports of a remote", () => {
     expect(interest(hub.hears())).toEqual(["LS+ b"]);
     hub.says("LMSG in.a 1\r\nx", "LMSG b 1\r\ny", "LS+ out.a", "LS+ out.>", "LS+ b", "LS+ *.a");
     expect(client.hears()).toEqual(["MSG b 3 1", "y"]);
-    expect([hub.session.refused, hub.session.rows.count]).toEqual([1, 2]);
+    expect([hub.session.counters[Count.Refused], hub.session.rows.count]).toEqual([1, 2]);
     client.says("PUB out.a 1\r\nx", "PUB b 1\r\ny");
     expect(hub.hears()).toEqual(["LMSG b 1", "y"]);
   });
@@ -258,7 +263,7 @@ test("a spoke that we dialled, as its hub, is cut for nothing: it was not told w
   expect(spoke.session.isHub).toBe(true);
   spoke.says("LMSG in.a 1\r\nx", "LMSG b 1\r\ny", "LS+ out.a", "LS+ b", "PING");
   expect([spoke.hears(), spoke.ended, spoke.session.rows.count]).toEqual([["PONG"], null, 1]);
-  expect([client.hears(), spoke.session.refused]).toEqual([["MSG b 1 1", "y"], 1]);
+  expect([client.hears(), spoke.session.counters[Count.Refused]]).toEqual([["MSG b 1 1", "y"], 1]);
 });
 
 describe("permissions that a hub changes later", () => {
@@ -320,7 +325,7 @@ describe("JetStream", () => {
     for (const subject of [...OWN, ...PASSING])
       if (!subject.endsWith(">")) peer.says(`LMSG ${subject} 0\r\n`);
     expect(client.hears().filter((line) => line.startsWith("MSG"))).toHaveLength(PASSING.length);
-    expect([peer.session.refused, peer.ended]).toEqual([3, null]);
+    expect([peer.session.counters[Count.Refused], peer.ended]).toEqual([3, null]);
   });
 
   test("of another region neither comes to a leaf nor goes there from one", () => {

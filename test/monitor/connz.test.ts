@@ -1,4 +1,4 @@
-// /connz: the clients, open and over.
+// /connz: clients and leafs, open and over.
 
 import { describe, expect, test } from "bun:test";
 import { connz, connzOptions } from "../../src/monitor/connz.ts";
@@ -194,12 +194,13 @@ test("closed gateways are not among the closed connections", () => {
   expect(ask(box, "state=closed")).toMatchObject({ total: 0, connections: [] });
 });
 
-test("leafs are not among the connections, open or closed", () => {
+test("leafs are among the connections, open and closed, as with nats-server 2.15", () => {
   const { box } = peopled();
   box.spoke("edge").lost("Read Error", box.now);
   box.spoke("till");
-  expect(names(box, "state=all")).toEqual(["one", "two", "three"]);
-  expect(ask(box, "state=all").total).toBe(3);
+  expect(names(box, "state=all")).toEqual(["one", "two", "three", "edge", "till"]);
+  expect(names(box, "state=closed")).toEqual(["edge"]);
+  expect(ask(box, "sort=bytes_to").total).toBe(4);
 });
 
 test("TLS is shown while the connection is open and where the transport tells of it", () => {

@@ -134,7 +134,7 @@ describe("over gateways", () => {
     box.feed(east, "RS+ $G >\r\n");
     box.command(east, 3, "$G");
     const state = east.state(box.core.accounts.idOf("$G"));
-    const before = { ...state };
+    const before = { ...state, refusals: state.refusals.byRule() };
     const counters = [...east.counters];
     const found = ask("subject=secret.a")["gateways"] as { reason: string; rule: string }[];
     expect(found[0]).toMatchObject({
@@ -143,12 +143,12 @@ describe("over gateways", () => {
       rule: "gateway.gateways[EAST].export",
     });
     expect(gatewaysOf("subject=orders.a")["EAST"]).toBe("interest true");
-    expect({ ...state }).toEqual(before);
+    expect({ ...state, refusals: state.refusals.byRule() }).toEqual(before);
     expect([...east.counters]).toEqual(counters);
     const publisher = box.client();
     box.feed(publisher, "PUB secret.a 1\r\nx\r\n");
     box.core.forwarder.settle();
-    expect([state.refused, state.refusedBy]).toEqual([1, "gateway.gateways[EAST].export"]);
+    expect([state.refusals.total, state.refusals.last]).toEqual([1, "gateway.gateways[EAST].export"]);
     expect(east.counters[Count.OutMessages]).toBe(0);
   });
 

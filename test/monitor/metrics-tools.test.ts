@@ -47,12 +47,9 @@ function peopled(): string {
   box.feed(box.client("ann"), "SUB a 1\r\nPUB there 5\r\nhello\r\n");
   box.feed(inbound, "RMSG $G here 4\r\nfour\r\n");
   box.now += 90_000;
-  server = new MonitorServer(box.source, {
-    clear: { host: "127.0.0.1", port: 0 },
-    secure: null,
-    basePath: "",
-  });
-  return `http://127.0.0.1:${server.start()}`;
+  server = new MonitorServer(box.source);
+  server.open({ clear: { host: "127.0.0.1", port: 0 }, secure: null, basePath: "" });
+  return `http://127.0.0.1:${server.port}`;
 }
 
 const read = async (url: string): Promise<string> => (await fetch(url, { keepalive: false })).text();

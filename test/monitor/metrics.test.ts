@@ -73,8 +73,12 @@ describe("gateways", () => {
     expect(account("messages_total")).toBe(1);
     expect(account("payload_bytes_total")).toBe(5);
     expect(account("suppressed_messages_total")).toBe(1);
-    expect(account("refused_messages_total")).toBe(0);
-    expect(account("transitions_total")).toBe(1);
+    expect(account("wire_bytes_total")).toBe("RMSG $G there 5\r\nhello\r\n".length);
+    expect(scraped.all("isthmus_gateway_account_refused_messages_total", OUT)).toEqual([]);
+    expect(account("transitions_total", { ...OUT, cause: "first" })).toBe(1);
+    expect(account("transitions_total", { ...OUT, cause: "again" })).toBe(0);
+    expect(account("transitions_total", { ...IN, cause: "handshake" })).toBe(1);
+    expect(account("transition_seconds_total")).toBe(0.02);
     expect(account("last_transition_seconds")).toBe(0.02);
     expect(account("mode", { ...OUT, mode: "InterestOnly" })).toBe(1);
     expect(account("mode", { ...OUT, mode: "Optimistic" })).toBe(0);
@@ -83,6 +87,9 @@ describe("gateways", () => {
     expect(account("interest", { gateway: "EAST", account: "$G", kind: "queue" })).toBe(1);
     expect(account("messages_total", IN)).toBe(2);
     expect(account("payload_bytes_total", IN)).toBe(6);
+    expect(account("wire_bytes_total", IN)).toBe(
+      "RMSG $G here 4\r\nfour\r\nRMSG $G nobody 2\r\nab\r\n".length,
+    );
     expect(account("suppressed_messages_total", IN)).toBe(1);
   });
 
@@ -126,7 +133,9 @@ describe("gateways", () => {
       scraped.again();
       expect(scraped.one("isthmus_gateway_account_messages_total", OUT)).toBe(2);
       expect(scraped.one("isthmus_gateway_account_payload_bytes_total", OUT)).toBe(7);
-      expect(scraped.one("isthmus_gateway_account_transitions_total", OUT)).toBe(2);
+      const first = { ...OUT, cause: "first" };
+      expect(scraped.one("isthmus_gateway_account_transitions_total", first)).toBe(2);
+      expect(scraped.one("isthmus_gateway_account_wire_bytes_total", OUT)).toBe(24 + 21);
       const link = { gateway: "EAST", direction: "outbound" };
       expect(scraped.one("isthmus_gateway_messages_total", link)).toBe(2);
       expect(scraped.one("isthmus_gateway_closed_total", { ...link, reason: "Read Error" })).toBe(1);
@@ -136,17 +145,22 @@ describe("gateways", () => {
     }
   });
 
-  test("bytes that wait are told with for how long nothing was taken", () => {
+  test("bytes that wait are told with their age, and for how long nothing was taken", () => {
     const { box, outbound } = peopled();
     const link = { gateway: "EAST", direction: "outbound" };
     box.flush(outbound);
     box.feed(box.client("ann"), "PUB there 5\r\nhello\r\n");
+    box.core.tick(box.now);
+    box.now += 500;
     outbound.blockedSince = box.now;
+    box.feed(box.client("ann"), "PUB there 5\r\nhello\r\n");
+    box.core.tick(box.now);
     box.now += 1_500;
     const scraped = new Scraped(box);
     expect(scraped.one("isthmus_gateway_pending_bytes", link)).toBe(outbound.egress.pendingBytes);
     expect(outbound.egress.pendingBytes).toBeGreaterThan(0);
-    expect(scraped.one("isthmus_gateway_pending_age_seconds", link)).toBe(1.5);
+    expect(scraped.one("isthmus_gateway_pending_age_seconds", link)).toBe(2);
+    expect(scraped.one("isthmus_gateway_blocked_seconds", link)).toBe(1.5);
     const sent = scraped.one("isthmus_gateway_sent_wire_bytes_total", link);
     expect(sent).toBeGreaterThan(0);
     expect(sent).toBe(outbound.egress.wireBytes);
@@ -247,6 +261,23 @@ test("the box tells who it is, what it takes and what its connections did", () =
   expect(scraped.again().one("isthmus_ready")).toBe(0);
   expect(scraped.one("gnatsd_healthz_status")).toBe(1);
   expect(scraped.one("gnatsd_healthz_status_value", { value: "unavailable" })).toBe(0);
+});
+
+test("what was not delivered is told by its cause, also of connections that are over", () => {
+  const { box } = peopled();
+  const client = box.client("ann");
+  box.feed(client, "PUB open 1\r\nx\r\n");
+  const scraped = new Scraped(box);
+  const dropped = (kind: string, cause: string): number =>
+    scraped.again().one("isthmus_dropped_messages_total", { kind, cause });
+  const before = dropped("client", "permission");
+  box.feed(client, "PUB _GR_.a.b.c 1\r\nx\r\n");
+  expect(dropped("client", "permission")).toBe(before + 1);
+  client.lost("Client Closed", box.now);
+  expect(dropped("client", "permission")).toBe(before + 1);
+  for (const kind of ["client", "gateway", "leaf"]) {
+    expect([dropped(kind, "egress_full"), dropped(kind, "payload_too_large")]).toEqual([0, 0]);
+  }
 });
 
 test("either half can be asked for alone, and nothing else", () => {

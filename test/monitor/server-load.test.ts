@@ -17,12 +17,9 @@ const sockets: Socket[] = [];
 beforeEach(() => {
   box = new Box();
   box.core.start(box.now);
-  server = new MonitorServer(box.source, {
-    clear: { host: "127.0.0.1", port: 0 },
-    secure: null,
-    basePath: "",
-  });
-  port = server.start();
+  server = new MonitorServer(box.source);
+  server.open({ clear: { host: "127.0.0.1", port: 0 }, secure: null, basePath: "" });
+  port = server.port;
 });
 
 afterEach(async () => {

@@ -14,8 +14,9 @@ function start(basePath = ""): void {
   box = new Box();
   box.feed(box.client(), "SUB a 1\r\n");
   box.feed(box.spoke(`"}<script>\u2028`, "ann", { cluster: "c" }), "LS+ a\r\nLS+ b.*\r\n");
-  server = new MonitorServer(box.source, { clear: { host: "127.0.0.1", port: 0 }, secure: null, basePath });
-  port = server.start();
+  server = new MonitorServer(box.source);
+  server.open({ clear: { host: "127.0.0.1", port: 0 }, secure: null, basePath });
+  port = server.port;
   base = `http://127.0.0.1:${port}${basePath}`;
 }
 
@@ -71,11 +72,8 @@ test("the index leads to every view", async () => {
   }
 });
 
-test("what a leaf calls itself stays a text, also in a callback", async () => {
-  const answer = await ask("/leafz?subs=1&callback=f");
-  const body = await answer.text();
-  expect(answer.headers.get("content-type")).toBe("application/javascript");
-  const { leafs } = JSON.parse(body.slice("f(".length, -1)) as { leafs: { name: string }[] };
+test("what a leaf calls itself stays a text", async () => {
+  const { leafs } = (await (await ask("/leafz?subs=1")).json()) as { leafs: { name: string }[] };
   expect(leafs.map(({ name }) => name)).toEqual([`"}<script>\u2028`]);
 });
 
@@ -104,21 +102,14 @@ test("a bad value is 400 in plain text", async () => {
   expect((await ask("/accountz?acc=NOPE")).status).toBe(400);
 });
 
-test("a callback wraps the document, and must be a name", async () => {
-  const answer = await ask("/varz?callback=my.call_back$1");
-  expect(answer.headers.get("content-type")).toStartWith("application/javascript");
-  const body = await answer.text();
-  expect(body).toStartWith("my.call_back$1({");
-  expect(JSON.parse(body.slice("my.call_back$1(".length, -1))).toHaveProperty("server_id");
-  for (const bad of ["alert(1)//", "a;b", "a b", ".a", "a.", "<script>", "1a", "a\u2028", "x".repeat(500)]) {
-    const refused = await ask(`/varz?callback=${encodeURIComponent(bad)}`);
-    expect(`${bad}: ${refused.status}`).toBe(`${bad}: 400`);
-    expect(await refused.text()).toBe("invalid callback name");
-  }
+test("a callback is not looked at, as with nats-server 2.15: what we answer is never a script", async () => {
+  const answer = await ask("/varz?callback=alert");
+  expect(answer.headers.get("content-type")).toBe("application/json");
+  expect(await answer.json()).toHaveProperty("server_id");
 });
 
 test("other paths are 404, as nats-server writes it", async () => {
-  for (const path of ["/nope", "/varz/", "/Varz", "/%76arz2", "/jsz", "/constructor", "/varz%00"]) {
+  for (const path of ["/nope", "/varz/", "/Varz", "/%76arz2", "/jsz2", "/constructor", "/varz%00"]) {
     const answer = await ask(path);
     expect(`${path} ${answer.status} ${await answer.text()}`).toBe(`${path} 404 404 page not found\n`);
   }

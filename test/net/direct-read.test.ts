@@ -8,6 +8,7 @@ import { Driver } from "../../src/net/driver.ts";
 import { Box } from "../support/core-world.ts";
 import { freePort } from "../support/ports.ts";
 import { until } from "../support/wait.ts";
+import { ALL_CLEAR } from "./fake-core.ts";
 
 const drivers: Driver[] = [];
 afterAll(() => Promise.all(drivers.map((driver) => driver.stop(100))));
@@ -15,7 +16,7 @@ afterAll(() => Promise.all(drivers.map((driver) => driver.stop(100))));
 /** A box that listens for clients. */
 function listening(express: boolean): { driver: Driver; port: number } {
   const { core } = new Box({ express });
-  const driver = new Driver(new SystemClock(), null);
+  const driver = new Driver(new SystemClock(), ALL_CLEAR);
   driver.core = core;
   const port = driver.listen("client", "127.0.0.1", freePort());
   driver.start();

@@ -5,7 +5,7 @@ import { Arena } from "../../src/base/arena.ts";
 import { type Clock, type Millis, NEVER } from "../../src/base/clock.ts";
 import { Log } from "../../src/base/log.ts";
 import type { DrivenCore, LeafDialRequest } from "../../src/net/driven-core.ts";
-import { Driver, type LeafTls } from "../../src/net/driver.ts";
+import { Driver, type DriverTls, type LeafTls } from "../../src/net/driver.ts";
 import type { ListenTls } from "../../src/net/listener.ts";
 import type { TlsContext } from "../../src/net/tls.ts";
 import type { CloseReason } from "../../src/peer/close.ts";
@@ -165,15 +165,28 @@ export class FakeCore implements DrivenCore {
   }
 }
 
+const NO_TLS = { listen: null, handshakeFirst: false };
+
+/** Everybody speaks in clear. */
+export const ALL_CLEAR: DriverTls = {
+  clients: NO_TLS,
+  gateways: null,
+  remotes: new Map(),
+  leafs: { ...NO_TLS, remotes: new Map(), proxies: new Map() },
+};
+
 /** A driver with a fake core. */
 export class Rig {
   readonly core = new FakeCore();
   readonly driver: Driver;
 
-  constructor(leafTls: Partial<LeafTls> = {}, gatewayTls: TlsContext | null = null, clientTls?: ListenTls) {
-    const none = { listen: null, handshakeFirst: false, remotes: new Map(), proxies: new Map() };
-    const { clock } = this.core;
-    this.driver = new Driver(clock, gatewayTls, new Map(), { ...none, ...leafTls }, clientTls);
+  constructor(
+    leafTls: Partial<LeafTls> = {},
+    gateways: TlsContext | null = null,
+    clients: ListenTls = NO_TLS,
+  ) {
+    const leafs = { ...ALL_CLEAR.leafs, ...leafTls };
+    this.driver = new Driver(this.core.clock, { ...ALL_CLEAR, clients, gateways, leafs });
     this.driver.core = this.core;
   }
 

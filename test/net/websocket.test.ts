@@ -48,7 +48,9 @@ function listen(options: Partial<WebSocketOptions> = {}): number {
     session.says('INFO {"server_id":"X","version":"2.15.2","proto":1,"headers":true,"max_payload":1048576}');
     session.onLine = (line) => line === "PING" && session.says("PONG");
   };
-  return rig.driver.listenWebSocket({ ...OPEN, ...options });
+  const staged = rig.driver.stageWebSocket({ ...OPEN, ...options });
+  staged.use();
+  return staged.port;
 }
 
 async function expectTraffic(): Promise<void> {

@@ -59,6 +59,11 @@ export class Operator {
     return operator;
   }
 
+  /** By which what he signs is known. */
+  get id(): string {
+    return this.#keys.getPublicKey();
+  }
+
   /** Whose users may ask about servers and accounts. */
   get system(): AccountKeys {
     return this.#accounts[0]!;

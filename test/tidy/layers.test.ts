@@ -17,7 +17,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   "node:path": ["appliance"],
   "node:stream": ["net"],
   "node:tls": ["net"],
-  "node:util": ["cli", "config", "core"],
+  "node:util": ["cli", "config", "core", "net", "appliance"],
   preact: ["ui"],
   "preact/hooks": ["ui"],
   uplot: ["ui"],

@@ -16,8 +16,9 @@ let server: MonitorServer | null = null;
 
 /** Answers the address of the dashboard. */
 function serve(box: Box, basePath = ""): string {
-  server = new MonitorServer(box.source, { clear: { host: "127.0.0.1", port: 0 }, secure: null, basePath });
-  return `http://127.0.0.1:${server.start()}${basePath}/ui/`;
+  server = new MonitorServer(box.source);
+  server.open({ clear: { host: "127.0.0.1", port: 0 }, secure: null, basePath });
+  return `http://127.0.0.1:${server.port}${basePath}/ui/`;
 }
 
 /** A box with some of everything. */
@@ -134,12 +135,8 @@ describeInBrowser("the page", () => {
     await server!.stop();
     await page.getByRole("alert").getByText("does not answer").waitFor({ timeout: 15_000 });
     expect(await page.locator(".card").count()).toBe(3);
-    server = new MonitorServer(box.source, {
-      clear: { host: "127.0.0.1", port },
-      secure: null,
-      basePath: "",
-    });
-    server.start();
+    server = new MonitorServer(box.source);
+    server.open({ clear: { host: "127.0.0.1", port }, secure: null, basePath: "" });
     await page.getByText("does not answer").waitFor({ state: "detached", timeout: 15_000 });
   });
 
