@@ -1,6 +1,6 @@
 // Subjects that match the same interest mostly have the same receivers: who subscribes to `orders.>` is asked
-// about a million subjects, and the answer is put together once. Inboxes with a token for each request are the
-// same: no request costs more than a match.
+// about a million subjects, and the answer is put together once. Inboxes with a token for each request are
+// the same: no request costs more than a match.
 
 import type { Generations } from "../interest/generation.ts";
 import type { MatchList } from "../interest/match-list.ts";
