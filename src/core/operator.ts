@@ -205,14 +205,13 @@ export class Operator {
   /** What is known of an account; a resolver is asked again for one that has expired. */
   #claims(key: string): AccountClaims | null {
     const claims = this.resolver.store.claims(key);
-    const fetches = this.#canFetch && key !== this.#missing;
     const isOver = claims !== null && claims.expires > 0 && claims.expires <= this.#nowSeconds();
-    return fetches && isOver ? null : claims;
+    return isOver && key !== this.#missing && this.#canFetch(key) ? null : claims;
   }
 
   /** Anybody can name any account: those who wait, and what they make us fetch, are bounded. */
   #ask(key: string, from: Arrival): LoginAnswer {
-    if (!this.#canFetch || key === this.#missing) {
+    if (!this.#canFetch(key) || key === this.#missing) {
       return this.#refused(from, `account ${key} is unknown`);
     }
     const awaited = this.#waitingCount < WAITING_LOGINS_MAX ? this.#want(key) : null;
@@ -222,8 +221,8 @@ export class Operator {
     return "waits";
   }
 
-  get #canFetch(): boolean {
-    return this.core.world.fetchAccount !== undefined || this.resolver.looksUp;
+  #canFetch(key: string): boolean {
+    return this.core.world.fetchAccount !== undefined || this.resolver.looksUp(key);
   }
 
   /** Asks the resolver, unless it is asked already; null when it cannot be. */
@@ -231,7 +230,7 @@ export class Operator {
     const { world } = this.core;
     const known = this.#awaited.get(key);
     if (known !== undefined) return known;
-    if (!this.#canFetch || this.#awaited.size >= FETCHES_MAX) return null;
+    if (!this.#canFetch(key) || this.#awaited.size >= FETCHES_MAX) return null;
     const awaited = { until: world.clock.now() + this.resolver.lookupMillis, arrivals: [] };
     this.#awaited.set(key, awaited);
     if (world.fetchAccount !== undefined) world.fetchAccount(key);

@@ -24,6 +24,10 @@ export class SystemPeers implements ResolverPeers {
     system.subscribe(`${this.#inbox}.*`, (message) => this.#heard(message));
   }
 
+  reaches(subject: string): boolean {
+    return this.system.isWanted(subject);
+  }
+
   request(subject: string, payload: Uint8Array, onReply: OnReply): void {
     const reply = `${this.#inbox}.${++this.#asked}`;
     this.#open.set(reply, onReply);

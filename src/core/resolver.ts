@@ -40,6 +40,8 @@ export type AccountFile =
 
 /** The resolvers of other servers. */
 export interface ResolverPeers {
+  /** Does any of them hear this? */
+  reaches(subject: string): boolean;
   /** Asks all of them; every answer is handed over as it comes. */
   request(subject: string, payload: Uint8Array, onReply: (payload: Uint8Array) => void): void;
 }
@@ -120,9 +122,9 @@ export class Resolver {
     return this.options?.type === "full";
   }
 
-  /** Others can be asked for an account that is not here. */
-  get looksUp(): boolean {
-    return this.options !== null && this.peers !== null;
+  /** There are others that can be asked for an account that is not here. */
+  looksUp(key: string): boolean {
+    return this.options !== null && (this.peers?.reaches(lookupSubject(key)) ?? false);
   }
 
   get lookupMillis(): Millis {
@@ -132,7 +134,7 @@ export class Resolver {
   /** Asks the others; `found` is told of the first that has it. */
   lookUp(key: string, found: (jwt: string) => void): void {
     let isOver = false;
-    this.peers?.request(`$SYS.REQ.ACCOUNT.${key}.CLAIMS.LOOKUP`, new Uint8Array(0), (payload) => {
+    this.peers?.request(lookupSubject(key), new Uint8Array(0), (payload) => {
       if (isOver || payload.length === 0) return;
       isOver = true;
       found(textOf(payload));
@@ -179,6 +181,10 @@ export class Resolver {
     for (const key of deleted) this.#cachedAt.delete(key);
     if (changed.length + deleted.length > 0) this.onChange(changed, deleted);
   }
+}
+
+function lookupSubject(key: string): string {
+  return `$SYS.REQ.ACCOUNT.${key}.CLAIMS.LOOKUP`;
 }
 
 /** JWTs are ASCII: what is not is refused as such. A line of a pack has a key beside it. */

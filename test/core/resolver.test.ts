@@ -86,6 +86,7 @@ class Side {
   /** Requests of this side reach the others, and what they answer comes back. */
   joins(...others: Side[]): this {
     const peers: ResolverPeers = {
+      reaches: () => true,
       request: (subject, payload, onReply) => {
         for (const other of others) {
           for (const reply of other.resolver.asked(subject, payload)?.replies ?? []) onReply(bytesOf(reply));
@@ -187,7 +188,7 @@ describe("resolvers in step", () => {
     const [red, blue] = [await account(), await account()];
     one.push(red.jwt);
     two.push(blue.jwt);
-    expect([one.resolver.looksUp, one.resolver.deadline]).toEqual([false, Number.POSITIVE_INFINITY]);
+    expect([one.resolver.looksUp("A"), one.resolver.deadline]).toEqual([false, Number.POSITIVE_INFINITY]);
     one.joins(two);
     two.joins(one);
     expect(one.resolver.deadline).toBe(one.now + 60_000);
@@ -208,6 +209,7 @@ describe("resolvers in step", () => {
     const [one, two] = [new Side(), new Side()];
     const red = await account();
     one.resolver.peers = {
+      reaches: () => true,
       request: (_, __, onReply) => {
         onReply(bytesOf("x|y\n\n||"));
         onReply(bytesOf(`${publicKey(createAccount())}|${red.jwt}`));

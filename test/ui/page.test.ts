@@ -174,11 +174,17 @@ describeInBrowser("the page", () => {
   test("explains a subject in the words of the box where the box can, and offers nothing where it cannot", async () => {
     const { page } = await open(peopled());
     const base = page.url().split("#")[0];
+    const root = base!.replace(/ui\/$/, "");
+    await page.route(root, (route) => route.fulfill({ body: '<a href="/varz">General</a>' }));
     await page.goto(`${base}#/interest`);
+    await page.reload();
     await page.getByRole("heading", { name: "Who wants what" }).waitFor();
     expect(await page.getByText("Would it cross?").count()).toBe(0);
-    const root = base!.replace(/ui\/$/, "");
-    await page.route(root, (route) => route.fulfill({ body: '<a href="/explainz">Explain</a>' }));
+    await page.unroute(root);
+    await page.reload();
+    await page.getByLabel(/Subject in account/).fill("orders.eu");
+    await page.getByRole("button", { name: "Explain" }).click();
+    await page.getByRole("region", { name: "Explain" }).getByText("receivers").waitFor();
     await page.route(`${root}explainz?*`, (route) => {
       const subject = new URL(route.request().url()).searchParams.get("subject");
       return route.fulfill({ json: { subject, targets: [{ gateway: "EAST", by_rule: "<i>none</i>" }] } });
