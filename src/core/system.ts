@@ -27,6 +27,11 @@ export interface SystemEvents {
   stopping(now: Millis): void;
 }
 
+/** Whoever logs in; 0 until he is let in. */
+interface Arriving extends Session {
+  readonly account: number;
+}
+
 /** What only our own clients may ask. */
 interface Untold {
   readonly pattern: Uint8Array;
@@ -56,7 +61,7 @@ export class System implements OwnInterest {
   /** By the account that asks. */
   readonly #services = new Map<number, readonly ServiceImport[]>();
   /** Who logs in, and as whom, until his CONNECT is read to its end. */
-  #arriving = new Map<Session, string>();
+  readonly #arriving = new Map<Session, string>();
 
   constructor(private readonly core: Core) {
     this.#account = core.directory.system;
@@ -92,13 +97,14 @@ export class System implements OwnInterest {
   // ---- told by the core ----
 
   /** Somebody logs in: what he is, is known when his CONNECT was read. */
-  arrives(session: Session, asked = ""): void {
+  arrives(session: Arriving, asked = ""): void {
     if (this.events !== null) this.#arriving.set(session, asked);
   }
 
   ended(session: Session, reason: CloseReason, now: Millis): void {
     const asked = this.#arriving.get(session) ?? "";
     this.#settle(now);
+    this.#arriving.delete(session);
     this.events?.ended(session, reason, asked, now);
   }
 
@@ -108,10 +114,12 @@ export class System implements OwnInterest {
   }
 
   #settle(now: Millis): void {
-    if (this.#arriving.size === 0) return;
-    const arrived = this.#arriving;
-    this.#arriving = new Map();
-    for (const session of arrived.keys()) this.events?.joined(session, now);
+    for (const session of this.#arriving.keys()) {
+      // Who has no account yet waits for it, or is being sent away.
+      if ((session as Arriving).account === 0) continue;
+      this.#arriving.delete(session);
+      this.events?.joined(session, now);
+    }
   }
 
   // ---- asked by forward ----
