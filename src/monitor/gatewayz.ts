@@ -99,7 +99,7 @@ class GatewayView {
 
   #outbound(remote: Remote): Document {
     const { session } = remote;
-    const connected = session?.ready ? session : null;
+    const connected = session?.confirmed ? session : null;
     return {
       configured: remote.explicit,
       connection:

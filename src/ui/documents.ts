@@ -64,6 +64,8 @@ export interface RemoteFields {
   readonly state: "waiting" | "dialing" | "connected" | "disabled";
   readonly reconnects: number;
   readonly urls: readonly string[];
+  /** One of those of docs/reasons.md; absent while it is connected. */
+  readonly reason?: string;
   readonly last_error?: string;
   readonly last_close?: { readonly reason: string; readonly at: string };
   readonly next_attempt?: string;

@@ -61,8 +61,6 @@ describe("what an acceptor sends wrong is found at the byte where it stands", ()
     const box = new Box();
     const remote = box.outbound("B");
     const before = `${infoOf("B")}\r\nPING\r\n`.length;
-    remote.says("PING");
-    remote.hears();
     remote.says(line);
     expect(remote.ended).not.toBeNull();
     const [logged] = box.logged(`gid:${remote.session.id}`, `at byte ${before},`);

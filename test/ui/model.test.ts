@@ -118,8 +118,10 @@ describe("a gateway", () => {
   test("is down with its reasons once it was there or was tried in vain, and connecting before", () => {
     expect(stateOf(remote(down))).toEqual({ state: "connecting", why: "no answer yet" });
     const closed = { last_close: { reason: "Stale Connection", at: "2026-01-02T03:04:05Z" } };
-    const failed = { ...down, ...closed, last_error: "connection refused" };
-    expect(stateOf(remote(failed))).toEqual({ state: "down", why: "Stale Connection; connection refused" });
+    const reason = "Dial Failed";
+    expect(stateOf(remote({ ...down, reason: "Not Connected Yet" })).state).toBe("connecting");
+    const failed = { ...down, ...closed, reason, last_error: "connection refused" };
+    expect(stateOf(remote(failed))).toEqual({ state: "down", why: "Dial Failed; connection refused" });
   });
 });
 
