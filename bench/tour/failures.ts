@@ -2,16 +2,17 @@
 // how it is made good again.
 
 import type { NatsConnection } from "@nats-io/transport-node";
+import { leafsLinked } from "../../test/support/leafz.ts";
 import type { JsonObject } from "../../test/support/member.ts";
 import { connectRaw } from "../../test/support/raw-client.ts";
 import { until } from "../../test/support/wait.ts";
 import type { TourWorld } from "./world.ts";
 
-/** Whom the box is asked about: a region, an entry of `remotes`, or clients that are gone. */
+/** Whom the box is asked about: a region, an entry of `remotes`, clients or leafs that were sent away. */
 export type Subject =
   | { readonly kind: "gateway"; readonly name: string }
   | { readonly kind: "leaf"; readonly name: "hub" | "edge" }
-  | { readonly kind: "client" };
+  | { readonly kind: "client" | "spoke" };
 
 export interface Failure {
   readonly title: string;
@@ -36,6 +37,7 @@ const CHUNK = new Uint8Array(65_536);
 const PUMP_MILLIS = 20;
 const CHUNKS_A_PUMP = 16;
 
+/** In an order in which no code is there before its failure. */
 export const FAILURES: readonly Failure[] = [
   {
     title: "A region is killed",
@@ -100,6 +102,28 @@ export const FAILURES: readonly Failure[] = [
     cure: "Make `gateway.authorization` of the two ends alike, and `kill -HUP` who was wrong.",
     runbook: "Wrong password",
     make: (world) => spoilBlock(world, "north", "gateway", { authorization: WRONG }),
+  },
+  {
+    // Stands before the hub's password: until here no leaf link ended for this reason.
+    title: "A leaf node with a wrong password",
+    code: "Authentication Failure",
+    subject: { kind: "spoke" },
+    how: "Edge dials the box with another password than that of the box's `leafnodes.authorization`.",
+    why: "The box does not take what edge says.",
+    cure: "Compare the URL in the `remotes` of the leaf node with `leafnodes.authorization` here.",
+    runbook: "Wrong password",
+    make: async (world) => {
+      await world.spoil("edge", (config) => ({ ...config, leafnodes: world.edgeLeafs("wrong") }));
+      return async () => {
+        await world.restore("edge");
+        await leafsLinked({
+          solicitors: [world.member("edge")],
+          acceptors: [world.box],
+          links: 1,
+          account: "$G",
+        });
+      };
+    },
   },
   {
     title: "A wrong leaf password",

@@ -11,7 +11,7 @@ import { isWhole, walk } from "./tour.ts";
 async function main(): Promise<number> {
   const why = natsServer() === undefined ? "there is no nats-server 2.15 here" : whyNoCertificates();
   if (why !== undefined) throw new Error(why);
-  console.log("Ten failures between regions, each looked for on every surface of the box:\n");
+  console.log("Failures between regions, each looked for on every surface of the box:\n");
   const tour = await walk((stop) => {
     const { failure, seenAfter, healedAfter } = stop;
     const times = `seen everywhere after ${seenAfter.toFixed(1)} s, over after ${healedAfter.toFixed(1)} s`;

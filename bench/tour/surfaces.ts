@@ -25,6 +25,11 @@ interface Told {
   readonly [field: string]: unknown;
 }
 
+/** Who was cut or sent away. */
+interface Ended {
+  readonly ended_lately?: readonly Told[];
+}
+
 /** Without a browser there is no dashboard, and `without` says so. */
 export interface Surfaces {
   readonly all: readonly Surface[];
@@ -57,13 +62,18 @@ function nameOf(world: TourWorld, subject: Subject): string {
       : "";
 }
 
+/** As the box calls its kind of connection. */
+function kindOf({ kind }: Subject): "gateway" | "leaf" | "client" {
+  return kind === "spoke" ? "leaf" : kind;
+}
+
 /** Lines about it that have a reason: of a region those with its name or about its address. */
 function logSeen(world: TourWorld, subject: Subject, from: number): Seen[] {
   const seen: Seen[] = [];
   for (const line of world.box.log.slice(from).split("\n")) {
     if (!line.startsWith("{") || !line.endsWith("}")) continue;
     const { reason, kind, peer, message } = JSON.parse(line) as Told;
-    if (reason === undefined || kind !== subject.kind) continue;
+    if (reason === undefined || kind !== kindOf(subject)) continue;
     if (subject.kind === "gateway" && peer !== subject.name) continue;
     seen.push({ code: reason, text: String(message) });
   }
@@ -76,6 +86,10 @@ async function endpointSeen(world: TourWorld, subject: Subject): Promise<Seen[]>
     return connections
       .filter(({ name }) => name === "sleeper")
       .map((told) => shown("/connz", told, "reason"));
+  }
+  if (subject.kind === "spoke") {
+    const { ended_lately = [] } = await read<Ended>(world.box, "leafz?history=1");
+    return ended_lately.map((told) => shown("/leafz?history=1", told, "kind", "reason", "count"));
   }
   if (subject.kind === "gateway") {
     const { outbound_gateways: out } = await read<{ outbound_gateways: Record<string, Told> }>(
@@ -97,6 +111,7 @@ async function metricsSeen(world: TourWorld, subject: Subject): Promise<Seen[]> 
     gateway: `isthmus_gateway_down_info{gateway="${nameOf(world, subject)}"`,
     leaf: "isthmus_leaf_remote_down_info{",
     client: 'isthmus_connections_closed_total{kind="client"',
+    spoke: 'isthmus_connections_closed_total{kind="leaf"',
   }[subject.kind];
   const lines = (await answer.text()).split("\n").filter((line) => line.startsWith(wanted));
   return lines
@@ -105,9 +120,9 @@ async function metricsSeen(world: TourWorld, subject: Subject): Promise<Seen[]> 
 }
 
 async function healthSeen(world: TourWorld, subject: Subject): Promise<Seen[]> {
-  const health = await read<{ details?: Told[]; ended_lately?: Told[] }>(world.box, "healthz?details=1");
-  if (subject.kind === "client") {
-    const own = (health.ended_lately ?? []).filter(({ kind }) => kind === "client");
+  const health = await read<Ended & { details?: Told[] }>(world.box, "healthz?details=1");
+  if (subject.kind === "client" || subject.kind === "spoke") {
+    const own = (health.ended_lately ?? []).filter(({ kind }) => kind === kindOf(subject));
     return own.map((told) => shown("/healthz", told, "kind", "reason", "count"));
   }
   const name = nameOf(world, subject);
@@ -144,10 +159,22 @@ class Dashboard {
 
   async seen(subject: Subject): Promise<Seen[]> {
     if (subject.kind === "client") return this.#clients();
+    if (subject.kind === "spoke") return this.#timeline();
     await this.page.getByRole("tab", { name: "Map" }).click();
     const card = this.page.locator(".card").filter({ hasText: nameOf(this.world, subject) });
     const why = await card.locator(".why").allInnerTexts();
     return why.map((text) => ({ code: codeOf(text), text }));
+  }
+
+  async #timeline(): Promise<Seen[]> {
+    await this.page.getByRole("tab", { name: "Timeline" }).click();
+    const events = await this.page.locator(".event-down").filter({ hasText: "leaf connection" }).all();
+    return Promise.all(
+      events.map(async (event) => {
+        const code = (await event.locator(".why").textContent()) ?? "";
+        return { code, text: `${code}: a leaf connection ended` };
+      }),
+    );
   }
 
   async #clients(): Promise<Seen[]> {

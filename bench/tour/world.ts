@@ -53,7 +53,11 @@ export class TourWorld extends ServerWorld {
       ...this.#region("east", { west: this.wire.port, north: this.#places.north.gateway }),
       ...HASTE,
       log_format: "json",
-      leafnodes: { listen: `127.0.0.1:${this.#places.east.leaf}`, remotes: [this.#hubRemote()] },
+      leafnodes: {
+        listen: `127.0.0.1:${this.#places.east.leaf}`,
+        authorization: LOGIN,
+        remotes: [this.#hubRemote()],
+      },
     });
     const home = { east: this.#places.east.gateway };
     this.#add("west", PEERS, this.#region("west", home, `127.0.0.1:${this.wire.port}`));
@@ -61,8 +65,7 @@ export class TourWorld extends ServerWorld {
     const listen = `127.0.0.1:${this.#places.hub.leaf}`;
     const tls = this.certificates.tls("hub");
     this.#add("hub", PEERS, { leafnodes: { listen, tls, authorization: LOGIN } });
-    const remotes = [{ url: `nats-leaf://127.0.0.1:${this.#places.east.leaf}` }];
-    this.#add("edge", PEERS, { leafnodes: { listen: `127.0.0.1:${this.#places.edge.leaf}`, remotes } });
+    this.#add("edge", PEERS, { leafnodes: this.edgeLeafs(LOGIN.password) });
   }
 
   get box(): Member {
@@ -72,6 +75,12 @@ export class TourWorld extends ServerWorld {
   /** How the box names a hub. */
   hubName(server: "hub" | "edge"): string {
     return `127.0.0.1:${this.#places[server].leaf}`;
+  }
+
+  /** The leafnodes block of edge, which shows the box this password. */
+  edgeLeafs(password: string): JsonObject {
+    const url = `nats-leaf://${LOGIN.user}:${password}@127.0.0.1:${this.#places.east.leaf}`;
+    return { listen: this.hubName("edge"), remotes: [{ url }] };
   }
 
   /** Another configuration of a server that is no box, as it should not be. */

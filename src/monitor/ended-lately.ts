@@ -1,7 +1,8 @@
-// What ended lately for a cause: /healthz tells it beside the links that are down, since who was cut or sent
-// away leaves no link behind that could be down.
+// What ended lately for a cause: who was cut or sent away leaves no link behind that could be down. Told by
+// /healthz, and of their kind by /gatewayz and /leafz with their history.
 
 import type { Millis } from "../base/clock.ts";
+import type { LogFields } from "../base/log.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Document } from "./document.ts";
 import { timeText } from "./format.ts";
@@ -17,18 +18,26 @@ const ORDINARY: ReadonlySet<CloseReason> = new Set([
   "Configuration Changed",
 ]);
 
-/** A document for each kind of connection and reason, the newest last. */
-export function endedLately({ core }: MonitorSource): Document[] {
+interface Group {
+  readonly kind: LogFields["kind"];
+  readonly reason: CloseReason;
+  readonly count: number;
+  /** Of the newest. */
+  readonly last: Millis;
+  readonly peer: string | undefined;
+}
+
+/** A document for each kind of connection and reason, the newest last. No `only`: all kinds. */
+export function endedLately({ core }: MonitorSource, only?: LogFields["kind"]): Document[] {
   const from = core.world.clock.now() - TOLD_MILLIS;
-  const groups = new Map<string, { count: number; last: Millis }>();
+  const groups = new Map<string, Group>();
   for (const { session, reason, at } of core.closed.toArray()) {
     if (at < from || ORDINARY.has(reason)) continue;
-    const key = `${session.fields.kind}\n${reason}`;
-    groups.set(key, { count: (groups.get(key)?.count ?? 0) + 1, last: at });
+    const { kind, peer } = session.fields;
+    if (only !== undefined && kind !== only) continue;
+    const key = `${kind}\n${reason}`;
+    groups.set(key, { kind, reason, count: (groups.get(key)?.count ?? 0) + 1, last: at, peer });
   }
-  const ordered = [...groups].sort(([, a], [, b]) => a.last - b.last);
-  return ordered.map(([key, { count, last }]) => {
-    const [kind, reason] = key.split("\n");
-    return { kind, reason, count, last: timeText(last) };
-  });
+  const ordered = [...groups.values()].sort((a, b) => a.last - b.last);
+  return ordered.map((group) => ({ ...group, last: timeText(group.last) }));
 }

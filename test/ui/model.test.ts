@@ -172,3 +172,18 @@ test("cards of the map do not lie on each other, up to five a row; more are no m
   }
   expect(placesOf(many("gateway", 6))).toBeNull();
 });
+
+test("who was cut or sent away stands in the timeline, with the reason and how many there were", () => {
+  const ended_lately = [
+    {
+      kind: "leaf",
+      reason: "Authentication Failure",
+      count: 3,
+      last: "2026-01-02T03:04:05Z",
+      peer: "10.0.0.9:1",
+    },
+  ];
+  const [event] = eventsOf(gateways({}), { ...NO_LEAFS, ended_lately });
+  expect(event).toMatchObject({ kind: "down", link: "10.0.0.9:1", reason: "Authentication Failure" });
+  expect(event!.text).toContain("3 leaf connections ended");
+});
