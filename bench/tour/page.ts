@@ -73,10 +73,10 @@ const INTRODUCTION = `# Failure tour
 
 <!-- Written by \`bun run tour --write\`; a test walks the tour and compares the table. -->
 
-\`bun run tour\` makes failures between real servers on the loopback, one after the other: a box, two regions, a
-hub and an edge that are nats-servers, and a client. Each is looked for where an operator looks, and must have
-the same [reason code](reasons.md) everywhere; then it is made good again, and every link must come back by
-itself.
+\`bun run tour\` makes failures between real servers on the loopback, one after the other: a box, two regions,
+a hub and an edge that are nats-servers, and a client. Each is looked for where an operator looks, and must
+have the same [reason code](reasons.md) everywhere; then it is made good again, and every link must come back
+by itself.
 
 - **log**: a line with the field \`reason\` (\`log_format: json\`); the text of that line stands below
 - **endpoint**: \`reason\` in \`/gatewayz\` (\`outbound_gateways\`), \`/leafz\` (\`remotes\`) or

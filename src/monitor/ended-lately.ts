@@ -21,23 +21,25 @@ const ORDINARY: ReadonlySet<CloseReason> = new Set([
 interface Group {
   readonly kind: LogFields["kind"];
   readonly reason: CloseReason;
-  readonly count: number;
+  count: number;
   /** Of the newest. */
-  readonly last: Millis;
+  readonly last: string;
   readonly peer: string | undefined;
 }
 
-/** A document for each kind of connection and reason, the newest last. No `only`: all kinds. */
+/** A document for each kind of connection and reason, the newest first. No `only`: all kinds. */
 export function endedLately({ core }: MonitorSource, only?: LogFields["kind"]): Document[] {
   const from = core.world.clock.now() - TOLD_MILLIS;
   const groups = new Map<string, Group>();
-  for (const { session, reason, at } of core.closed.toArray()) {
-    if (at < from || ORDINARY.has(reason)) continue;
+  for (const { session, reason, at } of core.closed.toArray().reverse()) {
+    if (at < from) break;
+    if (ORDINARY.has(reason)) continue;
     const { kind, peer } = session.fields;
     if (only !== undefined && kind !== only) continue;
     const key = `${kind}\n${reason}`;
-    groups.set(key, { kind, reason, count: (groups.get(key)?.count ?? 0) + 1, last: at, peer });
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { kind, reason, count: 1, last: timeText(at), peer });
+    else group.count++;
   }
-  const ordered = [...groups.values()].sort((a, b) => a.last - b.last);
-  return ordered.map((group) => ({ ...group, last: timeText(group.last) }));
+  return [...groups.values()].map((group) => ({ ...group }));
 }

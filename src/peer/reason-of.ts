@@ -13,7 +13,7 @@ const SAID: readonly (readonly [RegExp, CloseReason])[] = [
   [/authentication expired/i, "Authentication Expired"],
   [/stale connection/i, "Stale Connection"],
   [/duplicate name/i, "Duplicate Server Name"],
-  [/connect(ed|ion)? to gateway "?.*"? (rejected|using wrong port)/i, "Wrong Gateway"],
+  [/to gateway ".*" (rejected|using wrong port)/i, "Wrong Gateway"],
   [/rejected, wanted to connect to/i, "Wrong Gateway"],
   [/attempted to connect to (gateway|leaf node|route) port/i, "Incorrect Port"],
   [/same cluster name/i, "Cluster Names Identical"],
