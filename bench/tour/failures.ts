@@ -35,7 +35,7 @@ const HUB = { kind: "leaf", name: "hub" } as const;
 
 const CHUNK = new Uint8Array(65_536);
 const PUMP_MILLIS = 20;
-const CHUNKS_A_PUMP = 16;
+const CHUNKS_A_PUMP = 8;
 
 /** In an order in which no code is there before its failure. */
 export const FAILURES: readonly Failure[] = [
@@ -230,7 +230,7 @@ function received(client: NatsConnection, subject: string): () => number {
   return () => count;
 }
 
-/** Publishes until it is stopped, some 50 MB a second. */
+/** Publishes until it is stopped, some 25 MB a second. */
 function flood(client: NatsConnection, subject: string): () => void {
   const timer = setInterval(() => {
     for (let i = 0; i < CHUNKS_A_PUMP && !client.isClosed(); i++) client.publish(subject, CHUNK);

@@ -14,7 +14,7 @@ const LOGIN = { user: "tour", password: "tour" } as const;
 export const PEERS = "2.15";
 
 /** Short, so that a tour is. Defaults of the box are 2 minutes, 2 and 10 seconds. */
-const HASTE: JsonObject = { ping_interval: "1s", ping_max: 3, write_deadline: "1s", max_pending: 1_048_576 };
+const HASTE: JsonObject = { ping_interval: "1s", ping_max: 5, write_deadline: "1s", max_pending: 1_048_576 };
 
 type Server = "east" | "west" | "north" | "hub" | "edge";
 

@@ -38,7 +38,8 @@ describe.skipIf(why !== undefined)(`the failure tour ${why ?? ""}`.trim(), () =>
 
   test("the page shows this table, as far as there is a browser", () => {
     const page = readFileSync(PAGE, "utf8");
-    for (const row of rowsOf(tour)) expect(page).toContain(`| ${row.join(" | ")} |`.slice(0, -2));
+    const absent = rowsOf(tour).filter((row) => !page.includes(`| ${row.join(" | ")} |`.slice(0, -2)));
+    expect(absent).toEqual([]);
   });
 });
 
