@@ -31,8 +31,8 @@ export class Egress implements Block {
   dirty = false;
   /** Set when more than `pendingMax` bytes wait; the session decides what that means. */
   full = false;
-  /** The largest block so far. Messages may wait beyond `pendingMax` by two of them: the one that is too much,
-   *  and the one that is begun when that is seen. */
+  /** The largest block so far. Messages may wait beyond `pendingMax` by two of them: the one that is too
+   *  much, and the one that is begun when that is seen. */
   blockBytesMax = 0;
 
   #encoder: Encoder | null = null;
