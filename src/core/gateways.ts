@@ -169,13 +169,18 @@ export class Gateways implements InboundHost, OutboundHost {
     if (remote === undefined || remote.session !== session) return false;
     this.outbounds.unshift(session); // Nearest until it is measured (gateway.md §5.6).
     this.generations.moved();
-    this.remotes.ready(remote, now);
     this.remotes.learn(info.gateway, info.urls, now);
+    return true;
+  }
+
+  outboundConfirmed(session: GatewayOutbound, now: Millis): void {
+    session.confirmed = true;
+    const remote = this.remotes.all.get(session.gateway);
+    if (remote?.session === session) this.remotes.ready(remote, now);
     this.core.world.log.info(
-      `${session.name} - Outbound gateway connection to "${session.gateway}" (${info.serverId}) registered`,
+      `${session.name} - Outbound gateway connection to "${session.gateway}" (${session.serverId}) registered`,
       { ...session.fields, peer: session.gateway },
     );
-    return true;
   }
 
   urlsHeard(session: GatewayOutbound, gateway: string, urls: readonly string[], now: Millis): void {

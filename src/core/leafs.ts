@@ -229,6 +229,7 @@ export class Leafs implements LeafHost {
       if (!same || other.remoteAccount !== remoteAccount || other.solicited) continue;
       this.core.world.log.error(
         `${other.name} - Duplicate Remote LeafNode Connection: "${remoteName}" came again`,
+        { ...other.fields, peer: remoteName, reason: "Duplicate Remote LeafNode Connection" },
       );
       other.close("Duplicate Remote LeafNode Connection", "Duplicate Remote LeafNode Connection");
       return;

@@ -12,6 +12,7 @@ import type { CloseReason } from "../peer/close.ts";
 import { Count } from "../peer/counters.ts";
 import type { Egress } from "../peer/egress.ts";
 import { Kind } from "../peer/kind.ts";
+import { reasonSaid } from "../peer/reason-of.ts";
 import { type Address, Session } from "../peer/session.ts";
 import type { CertificateNames } from "../peer/transport.ts";
 import { type Connect, connect, type GatewayInfo, gatewayInfo, readObject } from "../wire/documents.ts";
@@ -341,8 +342,8 @@ export class GatewayInbound extends Session {
       return this.close("Wrong Gateway", `Connection to gateway "${gateway}" rejected`);
     }
     if (info.serverName !== "" && this.host.isOwnServerName(info.serverName)) {
-      this.log.error(`${this.name} - remote server has a duplicate name: "${info.serverName}"`);
-      return this.close("Duplicate Server Name");
+      const text = `remote server has a duplicate name: "${info.serverName}"`;
+      return this.refuse("Duplicate Server Name", text);
     }
     this.gateway = info.gateway;
     this.#rules = rulesOf(this.options.rules, info.gateway);
@@ -381,8 +382,7 @@ export class GatewayInbound extends Session {
   #refusedByPeer(): void {
     const { frame } = this.host;
     this.lastError = textOf(frame.buf, frame.lineFrom, frame.lineTo);
-    this.log.error(`${this.name} - Gateway Error ${this.lastError}`);
-    this.close("Client Closed");
+    this.refuse(reasonSaid(this.lastError) ?? "Client Closed", `Gateway Error ${this.lastError}`, null);
   }
 
   protected onClosing(): void {

@@ -26,6 +26,8 @@ export interface OutboundHost {
   readonly systemAccount: string;
   /** The handshake is done; false when we have a connection to this cluster already. */
   outboundReady(session: GatewayOutbound, info: GatewayInfo, now: Millis): boolean;
+  /** The remote took us, which the session is to be marked with. */
+  outboundConfirmed(session: GatewayOutbound, now: Millis): void;
   /** The remote told of a third cluster, or (with its own name) of its own URLs. */
   urlsHeard(session: GatewayOutbound, gateway: string, urls: readonly string[], now: Millis): void;
   /** A round trip was measured. */

@@ -8,6 +8,7 @@ import type { Log } from "../base/log.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Egress } from "../peer/egress.ts";
 import { Holder, Kind } from "../peer/kind.ts";
+import { reasonSaid } from "../peer/reason-of.ts";
 import { type Address, Session } from "../peer/session.ts";
 import { isValidSubject } from "../subject/subject.ts";
 import { commandAccount, type GatewayInfo, gatewayInfo, readObject } from "../wire/documents.ts";
@@ -42,6 +43,8 @@ export class GatewayOutbound extends Session {
   peerInterestOnly = false;
   newReplyPrefix = false;
   ready = false;
+  /** The remote took us: it said something after our CONNECT, and that was no -ERR. */
+  confirmed = false;
   readonly accounts = new Map<number, OutboundAccount>();
   readonly modes = new ModeHistory();
   readonly #rules: RemoteRules;
@@ -85,6 +88,7 @@ export class GatewayOutbound extends Session {
       const op = this.reader.next();
       if (op === Op.Starved) break;
       if (this.log.traces) this.trace(op, this.host.frame);
+      if (!this.confirmed && this.ready && op !== Op.Err) this.host.outboundConfirmed(this, now);
       if ((op === Op.Subscribe || op === Op.Unsubscribe) && this.ready) this.#interest(op === Op.Subscribe);
       else this.#control(op, now);
     }
@@ -352,8 +356,9 @@ export class GatewayOutbound extends Session {
     if (info.command === 2 || info.command === 3) return this.ready ? this.#command(info, now) : undefined;
     if (info.command !== 0) return this.log.warn(`${this.name} - unknown gateway command ${info.command}`);
     if (info.serverName !== "" && this.host.isOwnServerName(info.serverName)) {
-      this.log.error(`${this.name} - remote server has a duplicate name: "${info.serverName}"`);
-      return this.close("Duplicate Server Name");
+      const text = `remote server has a duplicate name: "${info.serverName}"`;
+      this.lastError = text;
+      return this.refuse("Duplicate Server Name", text, null);
     }
     if (this.ready) return this.host.urlsHeard(this, info.gateway, info.urls, now);
     this.#greet(info, now);
@@ -384,8 +389,7 @@ export class GatewayOutbound extends Session {
   #refusedByPeer(): void {
     const { frame } = this.host;
     this.lastError = textOf(frame.buf, frame.lineFrom, frame.lineTo);
-    this.log.error(`${this.name} - Gateway Error ${this.lastError}`);
-    this.close("Client Closed");
+    this.refuse(reasonSaid(this.lastError) ?? "Client Closed", `Gateway Error ${this.lastError}`, null);
   }
 
   protected onClosing(): void {}

@@ -12,6 +12,8 @@ import {
 import type { Log } from "../base/log.ts";
 import { below, type Random, shuffled } from "../base/random.ts";
 import { Ring } from "../base/ring.ts";
+import type { CloseReason } from "../peer/close.ts";
+import { type DownReason, reasonOfDial } from "../peer/reason-of.ts";
 import { type GatewayOptions, type GatewayUrl, parseGatewayUrl, urlKey } from "./options.ts";
 import type { GatewayOutbound } from "./outbound.ts";
 
@@ -40,6 +42,10 @@ export interface Remote {
   everConnected: boolean;
   reconnects: number;
   lastError: string;
+  /** Why it is not there, as far as the last attempt or connection told. */
+  reason: DownReason;
+  /** That of the last log line about it: another one is told at once. */
+  reported: DownReason | null;
   /** Why the last connection ended, and when; "" before the first end. */
   lastClose: string;
   lastCloseAt: Millis;
@@ -167,7 +173,7 @@ export class Remotes {
     remote.session = session;
   }
 
-  /** The handshake is done. */
+  /** The handshake is done, and the remote took us: it said something else than -ERR. */
   ready(remote: Remote, now: Millis): void {
     if (remote.everConnected) remote.reconnects++;
     remote.everConnected = true;
@@ -180,19 +186,22 @@ export class Remotes {
     const remote = this.all.get(name);
     if (remote === undefined || remote.state !== "dialing") return;
     remote.lastError = why;
+    remote.reason = reasonOfDial(why);
     this.#next(remote, now);
   }
 
   /** The dialled connection ended. One that never got through its handshake is a dial that failed. */
-  lost(remote: Remote, reason: string, error: string, now: Millis): void {
+  lost(remote: Remote, reason: CloseReason, error: string, now: Millis): void {
     const { session } = remote;
-    const lived = session?.ready ? now - session.startedAt : 0;
+    const lived = session?.confirmed ? now - session.startedAt : 0;
     remote.session = null;
-    remote.lastClose = reason;
+    remote.reason = remote.lastClose = reason;
     remote.lastCloseAt = now;
     if (error !== "") remote.lastError = error;
     this.#note(remote, "closed", error === "" ? reason : `${reason}: ${error}`, now);
-    if (session?.ready === false && this.#started) {
+    // Who was learned and refuses us is not given up at once, since it may just have changed its password.
+    const isRefused = session?.ready === false || (remote.explicit && session?.confirmed === false);
+    if (isRefused && this.#started) {
       if (error === "") remote.lastError = reason;
       return this.#next(remote, now);
     }
@@ -230,10 +239,11 @@ export class Remotes {
       ? REDIAL_MILLIS * 2 ** Math.min(remote.failedRounds - 1, 10)
       : REDIAL_MILLIS;
     const pause = Math.min(doubled, REDIAL_MILLIS_MAX);
-    if (remote.failedRounds === 1 || remote.failedRounds % REPORT_EVERY === 0) {
-      this.log.error(
-        `Error connecting to gateway "${remote.name}" (attempt ${remote.failedRounds}): ${remote.lastError}`,
-      );
+    const { name, failedRounds, reason, lastError } = remote;
+    if (failedRounds === 1 || failedRounds % REPORT_EVERY === 0 || reason !== remote.reported) {
+      remote.reported = reason;
+      const fields = { kind: "gateway", peer: name, reason } as const;
+      this.log.error(`Error connecting to gateway "${name}" (attempt ${failedRounds}): ${lastError}`, fields);
     }
     this.#wait(remote, now + pause + below(this.random, 100));
   }
@@ -271,6 +281,8 @@ export class Remotes {
       everConnected: false,
       reconnects: 0,
       lastError: "",
+      reason: "Not Connected Yet",
+      reported: null,
       lastClose: "",
       lastCloseAt: 0,
       history: new Ring(HISTORY_MAX),

@@ -12,6 +12,7 @@ import type { Log } from "../base/log.ts";
 import type { Arrival } from "../peer/arrival.ts";
 import type { CloseReason } from "../peer/close.ts";
 import type { Egress } from "../peer/egress.ts";
+import { reasonSaid } from "../peer/reason-of.ts";
 import type { Address } from "../peer/session.ts";
 import type { CertificateNames, LeafTransport } from "../peer/transport.ts";
 import { readObject } from "../wire/documents.ts";
@@ -151,8 +152,10 @@ export class LeafAccepted extends LeafSession implements Arrival {
   protected onError(text: string): void {
     if (!this.#connected) return this.close("Authentication Failure", "Authorization Violation");
     this.lastError = text;
-    this.log.error(`${this.name} - Leafnode Error ${text}`);
-    if (text.includes("Loop detected")) this.close("Loop Detected");
+    const reason = reasonSaid(text) === "Loop Detected" ? "Loop Detected" : null;
+    const fields = reason === null ? this.fields : { ...this.fields, reason };
+    this.log.error(`${this.name} - Leafnode Error ${text}`, fields);
+    if (reason !== null) this.close(reason);
   }
 
   protected onConnect(now: Millis): void {

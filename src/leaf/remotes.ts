@@ -5,6 +5,8 @@ import { HISTORY_MAX, REMOTE_URL_MAX } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
 import { below, type Random, shuffled } from "../base/random.ts";
 import { Ring } from "../base/ring.ts";
+import type { CloseReason } from "../peer/close.ts";
+import { type DownReason, reasonOfDial } from "../peer/reason-of.ts";
 import type { LeafRemoteOptions, LeafUrl } from "./options.ts";
 
 /** disabled: for ever. waiting: until nextAt. dialing: one URL. connected: a session exists, ready or not. */
@@ -58,6 +60,10 @@ export class LeafRemote<S extends SolicitedLink = SolicitedLink> {
   everConnected = false;
   reconnects = 0;
   lastError = "";
+  /** Why it is not there, as far as the last attempt or connection told. */
+  reason: DownReason = "Not Connected Yet";
+  /** That of the last log line about it: another one is told at once. */
+  reported: DownReason | null = null;
   /** Why the last connection ended, and when; "" before the first end. */
   lastClose = "";
   lastCloseAt: Millis = 0;
@@ -73,6 +79,7 @@ export class LeafRemote<S extends SolicitedLink = SolicitedLink> {
 
   constructor(public options: LeafRemoteOptions) {
     this.state = options.disabled || options.urls.length === 0 ? "disabled" : "waiting";
+    if (this.state === "disabled") this.reason = "Disabled";
     this.order = options.urls;
   }
 
@@ -166,6 +173,7 @@ export class LeafRemotes<S extends SolicitedLink = SolicitedLink> {
   /** No transport: the next URL is tried after a pause that keeps those apart who failed together. */
   dialFailed(remote: LeafRemote<S>, why: string, now: Millis): void {
     if (remote.state !== "dialing") return;
+    remote.reason = reasonOfDial(why);
     this.#failed(remote, why, now);
     const pause = this.#pauseOf(remote);
     this.#wait(remote, now + pause + below(this.random, pause + 1));
@@ -175,11 +183,17 @@ export class LeafRemotes<S extends SolicitedLink = SolicitedLink> {
    * The connection ended; `extraDelayMillis` comes on top of the pause where the two ends do not belong
    * together (leafnode.md §10). One that never got through its handshake counts as an attempt that failed.
    */
-  lost(remote: LeafRemote<S>, reason: string, error: string, extraDelayMillis: Millis, now: Millis): void {
+  lost(
+    remote: LeafRemote<S>,
+    reason: CloseReason,
+    error: string,
+    extraDelayMillis: Millis,
+    now: Millis,
+  ): void {
     const { session } = remote;
     if (remote.state !== "connected") return;
     remote.session = null;
-    remote.lastClose = reason;
+    remote.reason = remote.lastClose = reason;
     remote.lastCloseAt = now;
     const why = error === "" ? reason : `${reason}: ${error}`;
     if (/loop detected/i.test(why)) remote.loops++;
@@ -236,11 +250,14 @@ export class LeafRemotes<S extends SolicitedLink = SolicitedLink> {
   #failed(remote: LeafRemote<S>, why: string, now: Millis): void {
     remote.attempts++;
     remote.lastError = why;
-    if (remote.attempts !== 1 && remote.attempts % REPORT_EVERY !== 0) return;
+    const { attempts, reason } = remote;
+    if (attempts !== 1 && attempts % REPORT_EVERY !== 0 && reason === remote.reported) return;
+    remote.reported = reason;
     const at = remote.url === null ? remote.name : leafUrlKey(remote.url);
     remote.history.pushOver({ at: now, what: "dial failed", why: `${at}: ${why}` });
     this.log.error(
-      `Error trying to connect as leafnode to remote server "${at}" (attempt ${remote.attempts}): ${why}`,
+      `Error trying to connect as leafnode to remote server "${at}" (attempt ${attempts}): ${why}`,
+      { kind: "leaf", peer: at, account: remote.options.account, reason },
     );
   }
 

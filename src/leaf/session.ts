@@ -274,8 +274,7 @@ export abstract class LeafSession extends Session {
   loopFound(): void {
     const account = this.host.accounts.text(this.account);
     const text = `Loop detected for leafnode account="${account}". Delaying attempt to reconnect for 30s`;
-    this.log.error(`${this.name} - ${text}`);
-    this.close("Loop Detected", text);
+    this.refuse("Loop Detected", text);
   }
 
   // ---- told by the appliance ----

@@ -6,7 +6,9 @@ import { type Permission, SubjectFilter } from "../auth/permission.ts";
 import { type Millis, NEVER } from "../base/clock.ts";
 import { CONNECT_INFO_MILLIS } from "../base/limits.ts";
 import type { Log } from "../base/log.ts";
+import type { CloseReason } from "../peer/close.ts";
 import type { Egress } from "../peer/egress.ts";
+import { reasonSaid } from "../peer/reason-of.ts";
 import type { Address } from "../peer/session.ts";
 import type { CertificateNames, LeafTransport } from "../peer/transport.ts";
 import { readObject } from "../wire/documents.ts";
@@ -33,7 +35,14 @@ const LATE: Record<Awaited, string> = {
 };
 
 const LOOP_DELAY_MILLIS = 30_000;
-const VERSION_DELAY_MILLIS = 5_000;
+
+/** How long to stay away from a hub that says so. Source: leafnode.md §5.2. */
+const DELAYS: Partial<Record<CloseReason, Millis>> = {
+  "Cluster Names Identical": LOOP_DELAY_MILLIS,
+  "Loop Detected": LOOP_DELAY_MILLIS,
+  "Minimum Version Required": 5_000,
+};
+
 /** Of TLS in mid-stream. Source: leafnode.md §10. */
 const TLS_MILLIS = 2_000;
 const EVERYTHING: Permission = { allow: null, deny: [] };
@@ -76,7 +85,8 @@ export class LeafSolicited extends LeafSession {
 
   protected onLate(): void {
     this.lastError = LATE[this.#awaited];
-    this.log.error(`${this.name} - Leafnode connection to ${this.#place}: ${this.lastError}`);
+    const fields = { ...this.fields, reason: "Stale Connection" };
+    this.log.error(`${this.name} - Leafnode connection to ${this.#place}: ${this.lastError}`, fields);
     if (this.#awaited === "accepted") {
       this.close("Stale Connection", "Stale Leaf Node Connection - Closing");
     } else this.close("Stale Connection");
@@ -101,20 +111,14 @@ export class LeafSolicited extends LeafSession {
     this.faulty("verb-unknown");
   }
 
-  /** Three of the texts say how long to stay away. Source: leafnode.md §5.2. */
   protected onError(text: string): void {
     this.lastError = text;
-    this.log.error(`${this.name} - Leafnode Error ${text}`);
-    if (text.includes("remote leafnode has same cluster name")) {
-      this.delayMillis = LOOP_DELAY_MILLIS;
-      this.close("Cluster Names Identical");
-    } else if (text.includes("Loop detected")) {
-      this.delayMillis = LOOP_DELAY_MILLIS;
-      this.close("Loop Detected");
-    } else if (text.includes("connection rejected since minimum version required is")) {
-      this.delayMillis = VERSION_DELAY_MILLIS;
-      this.close("Minimum Version Required");
-    } else if (text.includes("Authorization Violation")) this.close("Authentication Failure");
+    const reason = reasonSaid(text);
+    const fields = reason === null ? this.fields : { ...this.fields, reason };
+    this.log.error(`${this.name} - Leafnode Error ${text}`, fields);
+    if (reason === null) return;
+    this.delayMillis = DELAYS[reason] ?? 0;
+    this.close(reason);
   }
 
   override loopFound(): void {
@@ -138,8 +142,8 @@ export class LeafSolicited extends LeafSession {
   #greeted(info: LeafInfo, now: Millis): void {
     if (info.clientId <= 0 || info.gateway !== "" || (info.urls === null && !info.infoOnConnect)) {
       this.lastError = "attempted to connect to wrong port";
-      this.log.error(`${this.name} - Leafnode connection to ${this.#place}: ${this.lastError}`);
-      return this.close("Incorrect Port");
+      const text = `Leafnode connection to ${this.#place}: ${this.lastError}`;
+      return this.refuse("Incorrect Port", text, null);
     }
     if (/\s/.test(info.cluster))
       return this.close("Protocol Violation", "cluster name cannot contain spaces");
@@ -213,8 +217,8 @@ export class LeafSolicited extends LeafSession {
     // A hub refuses this itself, and better: it says so to whoever reads its log.
     if (this.cluster !== "" && this.cluster === this.identity.cluster) {
       this.delayMillis = LOOP_DELAY_MILLIS;
-      this.log.error(`${this.name} - remote leafnode has same cluster name "${this.cluster}"`);
-      return this.close("Cluster Names Identical", "remote leafnode has same cluster name");
+      const text = "remote leafnode has same cluster name";
+      return this.refuse("Cluster Names Identical", `${text} "${this.cluster}"`, text);
     }
     this.#awaited = "up";
     this.#deadline = NEVER;

@@ -11,6 +11,7 @@ import { Count } from "../peer/counters.ts";
 import type { Session } from "../peer/session.ts";
 import { connectionFields, noConnection, pendingFields, tlsFields } from "./connection.ts";
 import { Budget, type Document, head, omitEmpty } from "./document.ts";
+import { endedLately } from "./ended-lately.ts";
 import { ACCOUNT_ORDERS, type AccountOrder, accountFields } from "./gatewayz-account.ts";
 import { type Listing, listingOptions } from "./listing.ts";
 import { modeEvents } from "./mode-events.ts";
@@ -59,6 +60,7 @@ export function gatewayz(source: MonitorSource, options: GatewayzOptions): Docum
     port: gateway.listen.port,
     outbound_gateways: view.outbounds([...core.remotes.all.values()]),
     inbound_gateways: view.inbounds(),
+    ...(options.history ? omitEmpty({ ended_lately: endedLately(source, "gateway") }) : {}),
   };
 }
 
@@ -99,7 +101,7 @@ class GatewayView {
 
   #outbound(remote: Remote): Document {
     const { session } = remote;
-    const connected = session?.ready ? session : null;
+    const connected = session?.confirmed ? session : null;
     return {
       configured: remote.explicit,
       connection:

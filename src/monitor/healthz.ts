@@ -2,8 +2,9 @@
 // restart us.
 
 import { type Document, omitEmpty } from "./document.ts";
+import { endedLately } from "./ended-lately.ts";
 import type { Query } from "./query.ts";
-import { remoteState } from "./remote.ts";
+import { remoteReason, remoteState } from "./remote.ts";
 import type { MonitorSource } from "./source.ts";
 
 export interface HealthzOptions {
@@ -26,12 +27,17 @@ export function healthzOptions(query: Query): HealthzOptions {
 export function healthz(source: MonitorSource, { details }: HealthzOptions): Health {
   const error = source.notReady();
   if (error === null) {
-    const down = details ? [...gatewaysDown(source), ...hubsDown(source)] : [];
-    return { status: 200, document: { status: "ok", ...(down.length === 0 ? {} : { details: down }) } };
+    return { status: 200, document: { status: "ok", ...(details ? detailsOf(source) : {}) } };
   }
   // As nats-server 2.15 answers while it is a lame duck.
   const why = details ? { errors: [{ type: "CONNECTION", error }] } : { error };
   return { status: 500, document: { status: "error", ...why } };
+}
+
+/** Which links are down, and what ended lately for a cause. */
+function detailsOf(source: MonitorSource): Document {
+  const down = [...gatewaysDown(source), ...hubsDown(source)];
+  return omitEmpty({ details: down, ended_lately: endedLately(source) });
 }
 
 function gatewaysDown({ core }: MonitorSource): Document[] {
@@ -39,7 +45,8 @@ function gatewaysDown({ core }: MonitorSource): Document[] {
   for (const remote of core.remotes?.all.values() ?? []) {
     const state = remoteState(remote);
     if (!remote.explicit || state === "connected") continue;
-    down.push(omitEmpty({ type: "GATEWAY", gateway: remote.name, state, error: remote.lastError }));
+    const why = { ...remoteReason(remote), error: remote.lastError };
+    down.push(omitEmpty({ type: "GATEWAY", gateway: remote.name, state, ...why }));
   }
   return down;
 }
@@ -51,9 +58,8 @@ function hubsDown({ core }: MonitorSource): Document[] {
     const state = remoteState(remote);
     if (state === "connected" || state === "disabled") continue;
     const { account } = remote.options;
-    down.push(
-      omitEmpty({ type: "LEAFNODE", leafnode: remote.name, account, state, error: remote.lastError }),
-    );
+    const why = { ...remoteReason(remote), error: remote.lastError };
+    down.push(omitEmpty({ type: "LEAFNODE", leafnode: remote.name, account, state, ...why }));
   }
   return down;
 }

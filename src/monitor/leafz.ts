@@ -11,6 +11,7 @@ import { Kind } from "../peer/kind.ts";
 import type { Session } from "../peer/session.ts";
 import { pendingFields, tlsFields } from "./connection.ts";
 import { Budget, type Document, head, omitEmpty } from "./document.ts";
+import { endedLately } from "./ended-lately.ts";
 import { rttText, timeText, uptimeText } from "./format.ts";
 import { linkedLeafs } from "./leafs.ts";
 import { leafRemoteDocument, leafUrlText } from "./leafz-remote.ts";
@@ -96,6 +97,7 @@ export function leafz(source: MonitorSource, options: LeafzOptions): Document {
     remotes: (paged ? worstFirst(remotes).slice(0, Math.max(listing.limit, REMOTES_SHOWN)) : remotes).map(
       (remote) => leafRemoteDocument(remote, options.history),
     ),
+    ...(options.history ? omitEmpty({ ended_lately: endedLately(source, "leaf") }) : {}),
   };
 }
 

@@ -74,28 +74,22 @@ export function scrapeGateways(scrape: OwnScrape, core: Core, past: PastTraffic)
   return links;
 }
 
-function scrapeRemote(scrape: OwnScrape, { name, remote, sessions }: GatewayLink): void {
+function scrapeRemote(scrape: OwnScrape, { name, remote }: GatewayLink): void {
   const gateway = labelsOf({ gateway: name });
   if (remote === null) return; // It is no remote any more: nobody waits for it.
   const configured = String(remote.explicit);
-  const isUp = sessions.outbound.length > 0;
-  scrape.add("isthmus_gateway_up", withLabels(gateway, { configured }), isUp ? 1 : 0);
   const state = remoteState(remote);
+  const isUp = state === "connected";
+  scrape.add("isthmus_gateway_up", withLabels(gateway, { configured }), isUp ? 1 : 0);
   for (const each of STATES) {
     scrape.add("isthmus_gateway_state", withLabels(gateway, { state: each }), each === state ? 1 : 0);
   }
   if (!isUp) {
-    scrape.add("isthmus_gateway_down_info", withLabels(gateway, { reason: downReason(remote) }), 1);
+    scrape.add("isthmus_gateway_down_info", withLabels(gateway, { reason: remote.reason }), 1);
   }
   scrape.add("isthmus_gateway_reconnects_total", gateway, remote.reconnects);
   scrape.add("isthmus_gateway_failed_dials", gateway, remote.failedRounds);
   scrape.add("isthmus_gateway_last_close_time_seconds", gateway, remote.lastCloseAt / 1_000);
-}
-
-/** One of a bounded number of words: what exactly failed is in the log and in /gatewayz. */
-function downReason({ lastClose, failedRounds }: Remote): string {
-  if (failedRounds > 0) return "Dial Failed";
-  return lastClose === "" ? "Not Connected Yet" : lastClose;
 }
 
 function scrapeDirection(

@@ -93,16 +93,9 @@ function scrapeRemote(scrape: OwnScrape, remote: LeafRemote): void {
     scrape.add("isthmus_leaf_remote_state", withLabels(of, { state: each }), each === state ? 1 : 0);
   }
   if (state !== "connected") {
-    scrape.add("isthmus_leaf_remote_down_info", withLabels(of, { reason: downReason(remote) }), 1);
+    scrape.add("isthmus_leaf_remote_down_info", withLabels(of, { reason: remote.reason }), 1);
   }
   scrape.add("isthmus_leaf_remote_reconnects_total", of, remote.reconnects);
   scrape.add("isthmus_leaf_remote_failed_attempts", of, remote.attempts);
   scrape.add("isthmus_leaf_remote_loops_total", of, remote.loops);
-}
-
-/** One of a bounded number of words: what exactly failed is in the log and in /leafz. */
-function downReason({ state, lastClose, attempts, session }: LeafRemote): string {
-  if (state === "disabled") return "Disabled";
-  if (session === null && attempts > 0) return "Dial Failed";
-  return lastClose === "" ? "Not Connected Yet" : lastClose;
 }

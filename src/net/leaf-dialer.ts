@@ -146,7 +146,8 @@ export class LeafDialer {
         const { session } = link;
         if (session === null || link.isOver) return;
         session.lastError = `TLS handshake error: ${why}`;
-        host.core.world.log.error(`${session.name} - TLS leafnode handshake error: ${why}`);
+        const fields = { ...session.fields, reason: "TLS Handshake Failure" };
+        host.core.world.log.error(`${session.name} - TLS leafnode handshake error: ${why}`, fields);
         link.over("TLS Handshake Failure");
       },
     });

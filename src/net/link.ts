@@ -11,6 +11,9 @@ import { Unread } from "./unread.ts";
 /** How long a peer may take to close its end after we closed ours. */
 const LINGER_MILLIS = 2_000;
 
+/** How long is read on of what came before the end. What is refused is told why as the last thing of all. */
+const LAST_WORDS_MILLIS = 5;
+
 /** What carries the bytes. A Bun socket is one as it is, with TLS or without. */
 export interface Transport {
   /** Takes of buf[from, from + length) what it can and answers how much; negative once it is closed. Whoever
@@ -131,6 +134,7 @@ export class Link {
   /** The transport is gone. */
   over(reason: CloseReason): void {
     if (this.isOver) return;
+    if (this.session !== null) this.#unread.read(this.session, this.clock, LAST_WORDS_MILLIS);
     this.isOver = true;
     this.session?.lost(reason, this.clock.now());
     this.transport.terminate();

@@ -267,8 +267,9 @@ export class Listener implements Door {
     const name = session?.name ?? (this.kind === "gateway" ? ip : `${ip}:${port}`);
     const line = `${name} - TLS${SPOKEN[this.kind]} handshake error: ${why}`;
     if (session !== null) session.lastError = `TLS handshake error: ${why}`;
-    if (this.kind === "client" && PROBES.includes(why)) log.debug(line);
-    else log.error(line);
+    const fields = { kind: this.kind, peer: `${ip}:${port}`, reason: "TLS Handshake Failure" };
+    if (this.kind === "client" && PROBES.includes(why)) log.debug(line, fields);
+    else log.error(line, fields);
     link.over("TLS Handshake Failure");
   }
 }

@@ -31,6 +31,9 @@ export class Egress implements Block {
   dirty = false;
   /** Set when more than `pendingMax` bytes wait; the session decides what that means. */
   full = false;
+  /** The largest block so far. Messages may wait beyond `pendingMax` by two of them: the one that is too
+   *  much, and the one that is begun when that is seen. */
+  blockBytesMax = 0;
 
   #encoder: Encoder | null = null;
   /** Bytes in the shape in which they leave, with an encoder. */
@@ -180,5 +183,6 @@ export class Egress implements Block {
       this.full = this.pendingBytes > this.pendingMax;
     } else if (large) this.arena.giveBack(this);
     this.arena.take(this, size, large || size > SMALL_BLOCK_BYTES);
+    this.blockBytesMax = Math.max(this.blockBytesMax, this.limit - this.to);
   }
 }

@@ -257,8 +257,8 @@ export abstract class Session {
   /** Cuts a peer that makes us answer and does not read the answers. Called when control lines were
    *  written. */
   protected bound(): void {
-    const { pendingBytes, pendingMax } = this.egress;
-    if (pendingBytes > pendingMax + CONTROL_SLACK_BYTES)
+    const { pendingBytes, pendingMax, blockBytesMax } = this.egress;
+    if (pendingBytes > pendingMax + 2 * blockBytesMax + CONTROL_SLACK_BYTES)
       this.close("Slow Consumer (Pending Bytes)", null, true);
   }
 

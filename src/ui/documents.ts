@@ -64,6 +64,8 @@ export interface RemoteFields {
   readonly state: "waiting" | "dialing" | "connected" | "disabled";
   readonly reconnects: number;
   readonly urls: readonly string[];
+  /** One of those of docs/reasons.md; absent while it is connected. */
+  readonly reason?: string;
   readonly last_error?: string;
   readonly last_close?: { readonly reason: string; readonly at: string };
   readonly next_attempt?: string;
@@ -110,11 +112,23 @@ interface GatewaySide {
 export type Outbound = GatewaySide & RemoteFields;
 export type Inbound = GatewaySide;
 
+/** Connections of one kind that ended for one reason in the last minutes. */
+export interface EndedLately {
+  readonly kind: string;
+  readonly reason: string;
+  readonly count: number;
+  /** When the newest ended, and who that was. */
+  readonly last: string;
+  readonly peer?: string;
+}
+
 export interface Gatewayz {
   readonly now: string;
   readonly name?: string;
   readonly outbound_gateways: Readonly<Record<string, Outbound>> | null;
   readonly inbound_gateways: Readonly<Record<string, readonly Inbound[]>>;
+  /** With history only. */
+  readonly ended_lately?: readonly EndedLately[];
 }
 
 export interface Leaf {
@@ -171,6 +185,8 @@ export interface Leafz {
   readonly leafs: readonly Leaf[];
   readonly remotes: readonly LeafRemote[];
   readonly remotes_total?: number;
+  /** With history only. */
+  readonly ended_lately?: readonly EndedLately[];
 }
 
 export interface Client extends Connection {

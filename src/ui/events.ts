@@ -1,6 +1,6 @@
 // What happened to links and accounts, from all documents into one order.
 
-import type { Gatewayz, Leafz, ModeEvent, RemoteEvent } from "./documents.ts";
+import type { EndedLately, Gatewayz, Leafz, ModeEvent, RemoteEvent } from "./documents.ts";
 import { span, timeOf } from "./format.ts";
 
 export type EventKind = "up" | "down" | "failed" | "mode";
@@ -30,6 +30,8 @@ export function eventsOf(gatewayz: Gatewayz, leafz: Leafz): TimelineEvent[] {
   for (const remote of leafz.remotes) {
     events.push(...connectionEvents(remote.name, remote.history));
   }
+  const ended = [...(gatewayz.ended_lately ?? []), ...(leafz.ended_lately ?? [])];
+  events.push(...ended.map(endedEvent));
   return events.reverse().sort((a, b) => b.at - a.at);
 }
 
@@ -53,6 +55,13 @@ function connectionEvents(link: string, history: readonly RemoteEvent[] = []): T
       return { at: then, firstAt: then, kind, link, text: event, reason };
     }),
   );
+}
+
+/** Who was cut or sent away, which is no remote of ours perhaps and has no history. */
+function endedEvent({ kind, reason, count, last, peer = "" }: EndedLately): TimelineEvent {
+  const at = timeOf(last) ?? 0;
+  const text = count === 1 ? `a ${kind} connection ended` : `and others: ${count} ${kind} connections ended`;
+  return { at, firstAt: at, kind: "down", link: peer, text, reason };
 }
 
 function modeEvent(link: string, way: string, event: ModeEvent): TimelineEvent {

@@ -60,6 +60,9 @@ export const LINK_STATES: Readonly<Record<LinkState, string>> = {
 /** It is up, and beyond what was asked for. */
 const UNSEEN = { state: "up", why: "", since: null, nextAttempt: null } as const;
 
+/** What the box says of a remote of which nothing is known yet. */
+const NEVER_TRIED = "Not Connected Yet";
+
 const NO_FLOW: Flow = { messages: 0, bytes: 0 };
 
 /** Gateways by name, then what we dial, then who dialled us. */
@@ -133,12 +136,13 @@ function gatewayState(
 
 /** Of a remote that we dial and that is not there. */
 function dialState(remote: RemoteFields): Pick<Link, "state" | "why" | "since" | "nextAttempt"> {
-  const { last_close, last_error, state } = remote;
+  const { last_close, last_error, reason, state } = remote;
   const since = timeOf(last_close?.at);
   const nextAttempt = timeOf(remote.next_attempt);
   if (state === "disabled")
     return { state: "off", why: "switched off in the configuration", since, nextAttempt };
-  const reasons = [last_close?.reason, last_error].filter((text) => text !== undefined && text !== "");
+  const texts = [reason === NEVER_TRIED ? "" : reason, last_error];
+  const reasons = texts.filter((text) => text !== undefined && text !== "");
   const why = [...new Set(reasons)].join("; ");
   const isDown = reasons.length > 0;
   return { state: isDown ? "down" : "connecting", why: why || "no answer yet", since, nextAttempt };

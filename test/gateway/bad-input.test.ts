@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { below, SeededRandom } from "../../src/base/random.ts";
+import { Count } from "../../src/peer/counters.ts";
 import { Box, complete, infoOf, start } from "../support/core-world.ts";
 
 const UNKNOWN = "-ERR 'Unknown Protocol Operation'";
@@ -61,8 +62,6 @@ describe("what an acceptor sends wrong is found at the byte where it stands", ()
     const box = new Box();
     const remote = box.outbound("B");
     const before = `${infoOf("B")}\r\nPING\r\n`.length;
-    remote.says("PING");
-    remote.hears();
     remote.says(line);
     expect(remote.ended).not.toBeNull();
     const [logged] = box.logged(`gid:${remote.session.id}`, `at byte ${before},`);
@@ -203,4 +202,18 @@ test("garbage of any kind ends the connection that sent it, never throws, and le
   client.hears();
   good.says("RMSG $G foo 2\r\nok");
   expect(client.hears()).toEqual(["MSG foo 1 2", "ok"]);
+});
+
+test("a remote that takes no messages loses them, and is not cut when it says PING", () => {
+  const box = new Box({ gateway: { pendingMax: 512 * 1024 } });
+  const remote = box.outbound("B");
+  remote.says(start("B", "$G"), "RS+ $G foo", complete("B", "$G"));
+  remote.appetite = 0;
+  const client = box.client();
+  const message = `PUB foo 900000\r\n${"x".repeat(900_000)}`;
+  for (let i = 0; i < 4; i++) client.says(message);
+  expect(remote.session.counters[Count.Dropped]).toBeGreaterThan(0);
+  expect(remote.session.egress.pendingBytes).toBeGreaterThan(1024 * 1024);
+  remote.says("PING");
+  expect(remote.ended).toBeNull();
 });

@@ -106,6 +106,8 @@ const REJECTING: BoxOptions = {
 const LOCKED: BoxOptions = { gateway: { user: "u", password: "secret" } };
 
 /** What a dialer says first, and the -ERR it gets before it is cut; null for none. Texts: gateway.md §6. */
+const DUPLICATE = `remote server has a duplicate name: "${SERVER_NAME}"`;
+
 const REFUSALS: [string, BoxOptions, string[], string | null][] = [
   ["INFO before CONNECT", {}, [infoOf("B")], "Authorization Violation"],
   ["PING before CONNECT", {}, ["PING"], "Authorization Violation"],
@@ -139,7 +141,7 @@ const REFUSALS: [string, BoxOptions, string[], string | null][] = [
     ['CONNECT {"gateway":"C"}', infoOf("B")],
     'Connection to gateway "A" rejected',
   ],
-  ["our own server name", {}, [CONNECT, infoOf("B", { server_name: SERVER_NAME })], null],
+  ["our own server name", {}, [CONNECT, infoOf("B", { server_name: SERVER_NAME })], DUPLICATE],
   ["an unknown word", {}, [CONNECT, infoOf("B"), "HELLO"], "Unknown Protocol Operation"],
   ["PUB", {}, [CONNECT, infoOf("B"), "PUB foo 1\r\nx"], "Unknown Protocol Operation"],
   [

@@ -144,11 +144,15 @@ test("-ERR of an acceptor ends the connection, is logged and kept, and the remot
   const box = new Box({
     gateway: { remotes: [{ name: "B", urls: [{ host: "b", port: 1, user: null, password: null }] }] },
   });
-  const remote = box.outbound("B");
+  const remote = box.rawOutbound("B");
+  remote.says(infoOf("B"));
   remote.says("-ERR 'Authorization Violation'");
   expect(remote.ended).not.toBeNull();
   expect(box.logged("Gateway Error 'Authorization Violation'")).toHaveLength(1);
-  expect(box.core.remotes!.all.get("B")!.lastError).toContain("Authorization Violation");
+  const known = box.core.remotes!.all.get("B")!;
+  expect(known.lastError).toContain("Authorization Violation");
+  expect([known.reason, known.everConnected, known.reconnects]).toEqual(["Authentication Failure", false, 0]);
+  expect(box.logged("registered")).toEqual([]);
   box.wait(1_200);
   expect(box.dials.map(({ remote: name }) => name)).toEqual(["B"]);
 });

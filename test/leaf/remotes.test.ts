@@ -11,6 +11,7 @@ import {
   parseLeafUrl,
   type SolicitedLink,
 } from "../../src/leaf/remotes.ts";
+import type { CloseReason } from "../../src/peer/close.ts";
 
 interface FakeSession extends SolicitedLink {
   ready: boolean;
@@ -108,7 +109,7 @@ class Bench {
     return url.host;
   }
 
-  lose(reason = "Client Closed", error = "", extraMillis = 0): void {
+  lose(reason: CloseReason = "Client Closed", error = "", extraMillis = 0): void {
     this.remotes.lost(this.remote, reason, error, extraMillis, this.now);
   }
 

@@ -227,7 +227,7 @@ export class Box {
     const at = this.dials.findIndex((request) => request.remote === name);
     const [request] = this.dials.splice(at, 1);
     const session = this.core.dialed(request!, { ip: "127.0.0.1", port: request!.url.port }, this.now);
-    if (hello) this.feed(session, `INFO ${JSON.stringify(gatewayInfo(name))}\r\n`);
+    if (hello) this.feed(session, `INFO ${JSON.stringify(gatewayInfo(name))}\r\nPING\r\n`);
     return session;
   }
 

@@ -248,12 +248,13 @@ describe("/healthz", () => {
   test("is ok as long as listeners accept, whatever remotes do", () => {
     const box = subscribed();
     expect(ask(box, "")).toEqual({ status: 200, document: { status: "ok" } });
+    const refused = { reason: "Dial Failed", error: "connection refused" };
     box.core.dialFailed(box.dials.find(({ remote }) => remote === "WEST")!, "connection refused", box.now);
     expect(ask(box, "details=true")).toEqual({
       status: 200,
       document: {
         status: "ok",
-        details: [{ type: "GATEWAY", gateway: "WEST", state: "waiting", error: "connection refused" }],
+        details: [{ type: "GATEWAY", gateway: "WEST", state: "waiting", ...refused }],
       },
     });
     box.now += 5_000;
@@ -270,16 +271,26 @@ describe("/healthz", () => {
     const hub = box.hub("east");
     box.core.leafDialFailed(box.leafDials.shift()!, "connection refused", box.now);
     const name = { type: "LEAFNODE", leafnode: "hub.example:7422" };
-    const down = { ...name, account: "SHOP", state: "waiting", error: "connection refused" };
+    const down = {
+      ...name,
+      account: "SHOP",
+      state: "waiting",
+      reason: "Dial Failed",
+      error: "connection refused",
+    };
     const document = { status: "ok", details: [down] };
     expect(ask(box, "details=true")).toEqual({ status: 200, document });
     hub.lost("Read Error", box.now);
-    const other = { ...name, account: "$G", state: "waiting" };
-    expect(ask(box, "details=true").document).toEqual({ status: "ok", details: [other, down] });
+    const other = { ...name, account: "$G", state: "waiting", reason: "Read Error" };
+    expect(ask(box, "details=true").document).toMatchObject({ status: "ok", details: [other, down] });
+    const lately = [{ kind: "leaf", reason: "Read Error", count: 1 }];
+    expect(ask(box, "details=true").document).toMatchObject({ ended_lately: lately });
     box.now += 10_000;
     box.core.tick(box.now);
     box.hub("east");
     box.hub("west");
+    expect(ask(box, "details=true").document).not.toHaveProperty("details");
+    box.now += 5 * 60_000;
     expect(ask(box, "details=true")).toEqual({ status: 200, document: { status: "ok" } });
   });
 

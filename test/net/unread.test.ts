@@ -63,12 +63,23 @@ test("what comes although nothing more was to come is read behind what waits", (
   expect([rows(), said]).toEqual([2_000, ["pause", "resume"]]);
 });
 
-test("a link that is over reads nothing more", () => {
+test("a link that is over reads on for a moment, and then nothing more", () => {
   const { link, rows } = reading();
-  link.data(list(10_000));
-  link.readOn(0.1);
-  const before = rows();
+  link.data(list(200_000));
   link.over("Client Closed");
+  const before = rows();
+  expect(before).toBeLessThan(100_000);
   link.readOn(100);
   expect([link.hasUnread, rows()]).toEqual([false, before]);
+});
+
+test("who refuses us and goes at once is heard: the reason is what it said", () => {
+  const { link } = reading();
+  const { session } = link;
+  link.data(Buffer.from("-ERR 'Authorization Violation'\r\n"));
+  link.over("Client Closed");
+  expect([session!.closing, session!.lastError]).toEqual([
+    "Authentication Failure",
+    "'Authorization Violation'",
+  ]);
 });

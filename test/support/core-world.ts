@@ -266,7 +266,7 @@ export class Box {
   /** A remote that we dialled and that has said who it is; our CONNECT and INFO are heard. */
   outbound(gateway: string, info: object = {}): Peer<GatewayOutbound> {
     const peer = this.rawOutbound(gateway);
-    peer.says(infoOf(gateway, info));
+    peer.says(infoOf(gateway, info), "PING");
     peer.hears();
     return peer;
   }

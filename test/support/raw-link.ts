@@ -106,6 +106,11 @@ export class RawLink {
     await until("the other end closes", () => this.#closed, withinMillis);
   }
 
+  /** Reads no more: what comes waits in the other end's socket. */
+  pause(): void {
+    this.#socket?.pause();
+  }
+
   close(): void {
     this.#socket?.end();
     this.#closed = true;

@@ -118,8 +118,10 @@ describe("a gateway", () => {
   test("is down with its reasons once it was there or was tried in vain, and connecting before", () => {
     expect(stateOf(remote(down))).toEqual({ state: "connecting", why: "no answer yet" });
     const closed = { last_close: { reason: "Stale Connection", at: "2026-01-02T03:04:05Z" } };
-    const failed = { ...down, ...closed, last_error: "connection refused" };
-    expect(stateOf(remote(failed))).toEqual({ state: "down", why: "Stale Connection; connection refused" });
+    const reason = "Dial Failed";
+    expect(stateOf(remote({ ...down, reason: "Not Connected Yet" })).state).toBe("connecting");
+    const failed = { ...down, ...closed, reason, last_error: "connection refused" };
+    expect(stateOf(remote(failed))).toEqual({ state: "down", why: "Dial Failed; connection refused" });
   });
 });
 
@@ -169,4 +171,19 @@ test("cards of the map do not lie on each other, up to five a row; more are no m
     }
   }
   expect(placesOf(many("gateway", 6))).toBeNull();
+});
+
+test("who was cut or sent away stands in the timeline, with the reason and how many there were", () => {
+  const ended_lately = [
+    {
+      kind: "leaf",
+      reason: "Authentication Failure",
+      count: 3,
+      last: "2026-01-02T03:04:05Z",
+      peer: "10.0.0.9:1",
+    },
+  ];
+  const [event] = eventsOf(gateways({}), { ...NO_LEAFS, ended_lately });
+  expect(event).toMatchObject({ kind: "down", link: "10.0.0.9:1", reason: "Authentication Failure" });
+  expect(event!.text).toContain("3 leaf connections ended");
 });
