@@ -12,8 +12,9 @@ import { SUITES, suitesNamed } from "./suites.ts";
 
 const HELP = `bun run bench [SUITE ...] [options]
 
-Without a suite all of them but soak, in under ten minutes (--quick: 90 seconds): the box beside an unmodified
-nats-server, which is fetched if need be. At the end tables here, and bench/out/report.html with plots.
+Without a suite all of them but cores and soak, in under ten minutes (--quick: 90 seconds): the box beside an
+unmodified nats-server, which is fetched if need be. At the end tables here, and bench/out/report.html with
+plots.
 
 suites
 ${Object.entries(SUITES)
@@ -31,7 +32,7 @@ options
   --write-baseline  bench/baseline.json, from this run: what bun run bench:compare compares with
   --help            this text
 
-Progress goes to stderr. Exit code 1 when a message was lost, doubled or changed, or a case could not be run.`;
+Progress goes to stderr. Exit code 1 when a message was lost, doubled or changed, or a case could not run.`;
 
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -1,5 +1,6 @@
 // All suites by name, in the order in which they run.
 
+import { run as cores, text as coresText } from "./cores/cores.ts";
 import { run as interest, text as interestText } from "./interest/interest.ts";
 import { run as latency, text as latencyText } from "./latency/latency.ts";
 import type { Report, SuiteOptions } from "./lib/report.ts";
@@ -56,6 +57,12 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   latency: suite("what the hop adds at 10, 50 and 80 % of capacity, by planned times", latency, latencyText),
   request: suite("what a request costs that is answered in another region", request, requestText),
   micro: suite("what the parts of the data path cost without sockets, in nanoseconds", micro, microText),
+  cores: suite(
+    "two processes on two cores beside one, and what they pay for it (not of the whole run)",
+    cores,
+    coresText,
+    false,
+  ),
   soak: suite("memory and latency of two boxes over time (not of the whole run)", soak, soakText, false),
 };
 

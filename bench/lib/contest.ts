@@ -3,26 +3,29 @@
 
 import { copiesOf, type LoadSpec, peersOf } from "./frames.ts";
 import { LOAD_GATEWAY } from "./handshakes.ts";
-import { Load, type Round } from "./load.ts";
+import { type ListenPorts, Load, type Round } from "./load.ts";
 import type { Pinning } from "./machine.ts";
 import { type Child, cpuMicros } from "./process.ts";
 import type { Tls } from "./raw-end.ts";
 import { type Spread, spread } from "./stats.ts";
-import { freePorts, type Ports, type System, startSystem } from "./systems.ts";
+import { freePorts, type System, startSystem } from "./systems.ts";
 import { benchTls } from "./tls.ts";
 
 /** Who takes part: a load, and what is started to carry it. */
 export interface Contestant {
   readonly name: string;
   readonly spec: LoadSpec;
+  /** Where it and its load run, when not where the others do. */
+  readonly pinned?: Pinning | null;
   /** Starts it, its remote gateway or its target being `loadPort`; null where the load needs nobody. */
   start(loadPort: number, seat: number, cores: string | null): Promise<Carrier>;
 }
 
 /** What was started. */
 export interface Carrier {
-  readonly child: Child | null;
-  readonly ports: Pick<Ports, "client" | "gateway" | "leaf">;
+  /** Its processes; none where the load sends to itself. */
+  readonly children: readonly Child[];
+  readonly ports: ListenPorts;
 }
 
 export interface Method {
@@ -34,9 +37,14 @@ export interface Method {
   readonly pinned: Pinning | null;
 }
 
-/** One round of one contestant. CPU time is of its process, user and system, by the message that arrived. */
+/** One round of one contestant. CPU time is of all its processes, user and system, by the message that
+ *  arrived. */
 export interface Sample {
   readonly cpuMicros: number;
+  /** The same of each process. */
+  readonly each: readonly number[];
+  /** The same of the load. */
+  readonly loadMicros: number;
   /** Messages a second that arrived. */
   readonly rate: number;
   /** Share of one core that it used while the load ran; well below 1 means that the load was the limit. */
@@ -82,7 +90,7 @@ export async function contest(
     await Promise.all(
       bouts.map(async ({ load, carrier }) => {
         await load.stop();
-        await carrier.child?.stop();
+        await Promise.all(carrier.children.map((child) => child.stop()));
       }),
     );
   }
@@ -105,7 +113,7 @@ export function natsContestant(system: System, spec: LoadSpec): Contestant {
         ...(hasLeaf(spec) ? { leafCompression: spec.compression ?? "off", systemAccount: "SYS" } : {}),
       };
       const running = await startSystem(system, config, cores);
-      return { child: running, ports: running.ports };
+      return { children: [running], ports: running.ports };
     },
   };
 }
@@ -125,10 +133,11 @@ export function ratioBy(
 }
 
 async function begin(contestant: Contestant, seat: number, method: Method): Promise<Bout> {
-  const load = new Load(method.pinned?.load ?? null);
+  const pinned = contestant.pinned === undefined ? method.pinned : contestant.pinned;
+  const load = new Load(pinned?.load ?? null);
   try {
     const loadPort = await load.listen(contestant.spec, tlsOf(contestant.spec));
-    const carrier = await contestant.start(loadPort, seat, method.pinned?.system ?? null);
+    const carrier = await contestant.start(loadPort, seat, pinned?.system ?? null);
     return { contestant, carrier, load, samples: [] };
   } catch (error) {
     await load.stop();
@@ -153,15 +162,18 @@ async function readied({ contestant, carrier, load }: Bout, method: Method): Pro
 
 async function sample({ contestant, carrier, load }: Bout, lead: number, turn: Turn): Promise<Sample> {
   if (lead > 0) await load.run(lead);
-  const used = (): number => (carrier.child === null ? 0 : cpuMicros(carrier.child.pid));
+  const used = (): number[] => [load.pid, ...carrier.children.map(({ pid }) => pid)].map(cpuMicros);
   const before = used();
   const round = await turn(load, contestant);
-  const micros = used() - before;
+  const [loaded = 0, ...each] = used().map((micros, at) => micros - before[at]!);
+  const micros = each.reduce((sum, one) => sum + one, 0);
   if (round.arrived !== round.sent * copiesOf(contestant.spec)) {
     throw new Error(`${contestant.name}: ${round.sent} messages sent, ${round.arrived} arrived`);
   }
   return {
     cpuMicros: micros / round.arrived,
+    each: each.map((one) => one / round.arrived),
+    loadMicros: loaded / round.arrived,
     rate: (round.arrived * 1e9) / round.nanos,
     busy: (micros * 1e3) / round.nanos,
     round,

@@ -35,6 +35,8 @@ export interface LoadSpec {
   /** Queue groups that want the messages, and are named with each of them; none means plain interest. Not for
    *  clients, who get a message for each group. */
   readonly queues?: readonly string[];
+  /** So many processes of the system dial the load's gateway; 1 when not said. */
+  readonly processes?: number;
   /** So many clients want every message; 1 when not said. To clients alone, and `connections` is as many. */
   readonly fanout?: number;
   /** Each message asks for a reply, to a subject that nobody has just subscribed to. */
@@ -63,6 +65,11 @@ const MANY = 90_000;
 const WILDCARD = "bench.orders.*";
 const REPLY = "_INBOX.bench.reply";
 const HEADER = `NATS/1.0${CRLF}Bench: a header${CRLF}${CRLF}`;
+
+/** The processes that dial the gateway of the load. */
+export function processesOf(spec: LoadSpec): number {
+  return spec.processes ?? 1;
+}
 
 export function peersOf(direction: Direction): { from: Peer; to: Peer } {
   const [from, to] = direction.split("-to-") as [Peer, Peer];

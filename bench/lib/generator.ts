@@ -14,6 +14,7 @@ import {
   type Peer,
   peersOf,
   periodOf,
+  processesOf,
   sentText,
   shareOf,
   subscriptionsOf,
@@ -48,11 +49,13 @@ class Generator {
   readonly #arriving: Arriving;
   readonly #copies: number;
   readonly #tls: Tls | null;
-  #welcomed = false;
+  #welcomed = 0;
   #failure: Error | null = null;
   #senders: RawEnd[] = [];
   #sinks: RawEnd[] = [];
   #shares: number[][] = [];
+  /** What each process of the system wants of our gateway. */
+  readonly #told: Set<string>[] = [];
 
   constructor(spec: LoadSpec, tls: Tls | null) {
     this.#spec = spec;
@@ -83,7 +86,7 @@ class Generator {
     if (this.#from !== "raw") {
       await until("the system to dial our gateway", () => {
         if (this.#failure !== null) throw this.#failure;
-        return this.#welcomed;
+        return this.#welcomed === processesOf(this.#spec);
       });
     }
     if (this.#to === "client" || this.#to === "leaf") {
@@ -91,7 +94,7 @@ class Generator {
     }
     this.#senders = await inTurns(this.#seats(this.#from), (at) => this.#sender(at, ports));
     if (this.#to === "raw") await until("the relay to dial on", () => this.#sinks.length > 0);
-    this.#shares = this.#senders.map((_, at) => shareOf(this.#spec, at, this.#senders.length));
+    this.#shares = this.#senders.map((_, at) => this.#shareOf(at));
     for (const [at, sender] of this.#senders.entries()) {
       const messages = messagesOf(this.#spec, this.#shares[at]!);
       const level = this.#from === "leaf" ? (this.#spec.compression ?? "off") : "off";
@@ -179,7 +182,7 @@ class Generator {
   #welcome(end: RawEnd, interest: readonly string[]): void {
     welcomeGateway(end, this.#listener.port, interest).then(
       () => {
-        this.#welcomed = true;
+        this.#welcomed++;
       },
       (error: Error) => {
         this.#failure = error;
@@ -187,9 +190,18 @@ class Generator {
     );
   }
 
-  /** The gateway is always one connection. */
+  /** The gateway is always one connection to a process. */
   #seats(peer: Peer): number[] {
-    return indexes(peer === "gateway" ? 1 : this.#spec.connections);
+    return indexes(peer === "gateway" ? processesOf(this.#spec) : this.#spec.connections);
+  }
+
+  /** The messages of a sender: where several processes have a gateway, each gets what it wants. */
+  #shareOf(sender: number): number[] {
+    const told = this.#told[sender];
+    if (told === undefined) return shareOf(this.#spec, sender, this.#senders.length);
+    const mine = shareOf(this.#spec, 0, 1).filter((at) => told.has(interestOf(this.#spec, [at])[0]!));
+    if (mine.length === 0) throw new Error("no client came to one of the processes");
+    return mine;
   }
 
   #tlsOf(peer: Peer): Tls | null {
@@ -214,12 +226,23 @@ class Generator {
     const interest = interestOf(this.#spec, indexes(this.#spec.subjects));
     if (this.#from === "leaf") return this.#leaf("SENDER", at, ports, NOTHING_ARRIVES, interest);
     if (this.#from === "gateway") {
-      const end = await dial(ports.gateway, NOTHING_ARRIVES, this.#tlsOf("gateway"));
-      await loginGateway(end, this.port, new Set(interest));
-      return end;
+      return this.#gateway([ports.gateway, ...(ports.moreGateways ?? [])], at, new Set(interest));
     }
     const end = await dial(ports.client, NOTHING_ARRIVES, this.#tlsOf("client"));
     if (this.#from !== "raw") await loginClient(end);
+    return end;
+  }
+
+  async #gateway(ports: readonly number[], at: number, interest: ReadonlySet<string>): Promise<RawEnd> {
+    const end = await dial(ports[at]!, NOTHING_ARRIVES, this.#tlsOf("gateway"));
+    if (ports.length === 1) {
+      await loginGateway(end, this.port, interest);
+      return end;
+    }
+    const told = new Set<string>();
+    this.#told[at] = told;
+    const isEnough = () => this.#told.reduce((sum, { size }) => sum + size, 0) === interest.size;
+    await loginGateway(end, this.port, interest, told, isEnough);
     return end;
   }
 

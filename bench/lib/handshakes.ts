@@ -29,13 +29,15 @@ export async function subscribe(
   await answered(end);
 }
 
-/** Logs in as a dialling remote gateway, and waits until the far side has told all of `interest`. */
+/** Logs in as a dialling remote gateway, and waits until the far side has told all of `interest`; where
+ *  others tell a part of it too, it is the caller who knows when `told` is enough. */
 export async function loginGateway(
   end: RawEnd,
   listenPort: number,
   interest: ReadonlySet<string>,
+  told = new Set<string>(),
+  isEnough = () => told.size === interest.size,
 ): Promise<void> {
-  const told = new Set<string>();
   let greeted = false;
   end.onLine = (line) => {
     if (line.startsWith("INFO ")) greeted = true;
@@ -51,7 +53,7 @@ export async function loginGateway(
     gateway: LOAD_GATEWAY,
   };
   end.say(`CONNECT ${JSON.stringify(connect)}\r\n${gatewayInfo(listenPort)}`);
-  await held(end, "interest in every subject", () => told.size === interest.size);
+  await held(end, "interest in every subject", isEnough);
 }
 
 /**

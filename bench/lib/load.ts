@@ -26,6 +26,8 @@ export interface Round {
 export interface ListenPorts {
   readonly client: number;
   readonly gateway: number;
+  /** Gateway listeners of further processes of the system, each with interest of its own. */
+  readonly moreGateways?: readonly number[];
   /** Not needed where no leaf is in the load. */
   readonly leaf?: number;
 }
@@ -62,6 +64,10 @@ export class Load {
     });
     track(this.#child);
     void this.#child.exited.then((code) => this.#answer({ error: `the load process ended with ${code}` }));
+  }
+
+  get pid(): number {
+    return this.#child.pid;
   }
 
   /** Answers the port that the load's gateway listens on; `tls` is for the connections that `spec` names. */

@@ -58,6 +58,15 @@ export function machineText(machine: Machine): string {
   ].join("\n");
 }
 
+/** Each of `count` processes of a system on a core of its own, and the load wherever there is room; null
+ *  where that cannot be. */
+export function spreadPinning(count: number): Pinning | null {
+  if (Bun.which("taskset") === null) return null;
+  const cores = allowedCores();
+  if (cores.length < count) return null;
+  return { system: cores.slice(-count).join(","), load: cores.join(",") };
+}
+
 /** The cores this process may run on; a container may have been given only some. */
 function allowedCores(): number[] {
   let list: string | undefined;

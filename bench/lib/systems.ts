@@ -30,6 +30,8 @@ export interface SystemConfig {
   readonly systemAccount?: string;
   /** What its leafs send and get; without it there is no leaf listener. */
   readonly leafCompression?: Compression;
+  /** Leaf port of the hub whose spoke it is; then it has no gateway. */
+  readonly hub?: number;
   /** More keys of its gateway block, which only this system knows. */
   readonly gatewayKeys?: Readonly<Record<string, unknown>>;
   /** Clients and gateways with a block here speak TLS from the first byte. */
@@ -160,20 +162,23 @@ function configText(config: SystemConfig): string {
             },
           }),
       ...(tls?.client === undefined ? {} : { tls: { ...tls.client, handshake_first: true } }),
-      gateway: {
-        name: config.gateway,
-        listen: `127.0.0.1:${ports.gateway}`,
-        ...config.gatewayKeys,
-        ...(tls?.gateway === undefined ? {} : { tls: tls.gateway }),
-        gateways: Object.entries(config.remotes).map(([name, port]) => ({
-          name,
-          url: `nats://127.0.0.1:${port}`,
-        })),
-      },
+      ...(config.hub === undefined
+        ? { gateway: gatewayBlock(config) }
+        : { leafnodes: { remotes: [{ url: `nats://127.0.0.1:${config.hub}`, compression: "off" }] } }),
     },
     null,
     2,
   );
+}
+
+function gatewayBlock({ gateway, ports, gatewayKeys, tls, remotes }: SystemConfig): object {
+  return {
+    name: gateway,
+    listen: `127.0.0.1:${ports.gateway}`,
+    ...gatewayKeys,
+    ...(tls?.gateway === undefined ? {} : { tls: tls.gateway }),
+    gateways: Object.entries(remotes).map(([name, port]) => ({ name, url: `nats://127.0.0.1:${port}` })),
+  };
 }
 
 /** The least level has no mode of its own: s2_auto takes it for round trips below its first threshold. */

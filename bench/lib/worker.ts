@@ -26,6 +26,10 @@ export class Worker<Question, Answer> {
     void this.#child.exited.then((code) => this.#reply({ error: `the load process ended with ${code}` }));
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   async ask(question: Question): Promise<Answer> {
     const reply = await new Promise<Reply>((resolve) => {
       this.#reply = resolve;

@@ -60,7 +60,7 @@ export function relayContestant({ name, command, mode }: Relay, size: number): C
         if (child.ended()) throw new Error(`${name} ended at once: ${child.log()}`);
         return child.log().includes("ready");
       });
-      return { child, ports: { client: port, gateway: port, leaf: port } };
+      return { children: [child], ports: { client: port, gateway: port, leaf: port } };
     },
   };
 }
@@ -71,7 +71,7 @@ export function direct(size: number): Contestant {
     name: "no hop",
     spec: { ...NOTHING, size },
     start: async (loadPort) => ({
-      child: null,
+      children: [],
       ports: { client: loadPort, gateway: loadPort, leaf: loadPort },
     }),
   };

@@ -96,7 +96,7 @@ function relay(pass: (chunk: Uint8Array, before: number) => Uint8Array): Contest
           },
         },
       });
-      return { child: null, ports: { client: port, gateway: port, leaf: port } };
+      return { children: [], ports: { client: port, gateway: port, leaf: port } };
     },
   };
 }
