@@ -30,7 +30,7 @@ import { Op } from "../wire/op.ts";
 import type { ClientHost } from "./host.ts";
 import { clientInfoLine, disagreement, LaterInfo } from "./info.ts";
 import { type ClientOptions, limitsOf } from "./options.ts";
-import { inQueue, newSubscription, type Subscription } from "./subscriptions.ts";
+import { inQueue, Subscription, tellsBytes } from "./subscriptions.ts";
 import { isHandshake } from "./tls-info.ts";
 
 /** Ours comes two seconds after the connection; gateways are faster. */
@@ -340,12 +340,13 @@ export class ClientSession extends Session implements Arrival {
     const to = tokens[1]!;
     const hasQueue = count === 3;
     const sidAt = hasQueue ? 4 : 2;
-    const sidBytes = buf.slice(tokens[sidAt]!, tokens[sidAt + 1]!);
+    const sidFrom = tokens[sidAt]!;
+    const sidTo = tokens[sidAt + 1]!;
     const group = hasQueue ? buf.slice(tokens[2]!, tokens[3]!) : null;
     const queueValid = group === null || isValidSubject(group, 0, group.length);
     if (!isValidSubject(buf, from, to) || !queueValid) return this.egress.text("-ERR 'Invalid Subject'\r\n");
     const { maxSubjectTokens } = this.options;
-    const sid = textOf(sidBytes);
+    const sid = textOf(buf, sidFrom, sidTo);
     if (this.subscriptions.has(sid)) return this.#ok();
     if (!this.out.isOpen && !this.out.subscribes(buf, from, to, group)) {
       return this.#violation("Subscription to", textOf(buf, from, to), inQueue(group));
@@ -358,7 +359,8 @@ export class ClientSession extends Session implements Arrival {
     if (!isRoom || (hasQueue && queue === 0)) {
       return this.egress.text("-ERR 'maximum subscriptions exceeded'\r\n");
     }
-    const subscription = newSubscription(this, sidBytes, buf.slice(from, to), queue);
+    const sidBytes = tellsBytes(sid, sidTo - sidFrom) ? null : buf.slice(sidFrom, sidTo);
+    const subscription = new Subscription(this, sid, sidBytes, buf.slice(from, to), queue);
     this.subscriptions.set(sid, subscription);
     this.host.subscribed(subscription, now);
     this.#ok();
