@@ -30,16 +30,15 @@ export function transitionCases(quick: boolean): Case[] {
       told(100, 1_000, 1),
       told(1, 100_000, 1, "unheard"),
       telling(100, 1_000, 1),
-      telling(1, 100_000, 1, true),
       threshold(10, 1_000),
       churn(700),
     ];
   }
-  const rounds = (lines: number): number => (lines >= 1_000_000 ? 1 : 2);
+  const rounds = (lines: number): number => (lines >= 100_000 ? 1 : 2);
   return [
     ...SHAPES.map(([accounts, subjects]) => told(accounts, subjects, rounds(accounts * subjects))),
     told(1, 100_000, 1, "unheard"),
-    told(1, 100_000, 2, "heard"),
+    told(1, 100_000, 1, "heard"),
     ...SHAPES.map(([accounts, subjects]) => telling(accounts, subjects, 1)),
     telling(1, 100_000, 1, true),
     threshold(20, 1_000),
@@ -60,8 +59,8 @@ function told(accounts: number, subjects: number, rounds: number, live?: "heard"
 
 function telling(accounts: number, subjects: number, rounds: number, live = false): Case {
   const name = `telling ${shapeOf(accounts, subjects)}${live ? ", live" : ""}`;
-  const times = accounts * subjects >= 1_000_000 ? 1 : 4;
-  return { name, rounds, kind: "telling", spec: { accounts, subjects, live, rounds: times } };
+  const times = accounts * subjects >= 1_000_000 ? 1 : 3;
+  return { name, rounds, kind: "telling", spec: { accounts, subjects, live, rounds: live ? 1 : times } };
 }
 
 function threshold(accounts: number, subjects: number): Case {

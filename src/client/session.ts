@@ -30,12 +30,13 @@ import type { ClientHost } from "./host.ts";
 import { clientInfoLine, disagreement, LaterInfo } from "./info.ts";
 import { type ClientOptions, limitsOf } from "./options.ts";
 import { forbidden } from "./permits.ts";
-import { inQueue, newSubscription, type Subscription } from "./subscriptions.ts";
-import { isHandshake } from "./tls-info.ts";
+import { inQueue, Subscription, tellsBytes } from "./subscriptions.ts";
+import { isHandshake, MISLED } from "./tls-info.ts";
 
 /** Ours comes two seconds after the connection; gateways are faster. */
 const FIRST_CLIENT_PING_MILLIS = 2_000;
 const NONCE_CHARACTERS = 15;
+const FULL = "maximum subscriptions exceeded";
 
 export class ClientSession extends Session implements Arrival {
   readonly kind = Kind.Client;
@@ -119,7 +120,8 @@ export class ClientSession extends Session implements Arrival {
   receive(chunk: Uint8Array, now: Millis): void {
     if (this.closing !== null || this.holds(chunk)) return;
     this.lastActivity = now;
-    if (!this.#hasSpoken && isHandshake(chunk)) return this.#misled();
+    if (!this.#hasSpoken && isHandshake(chunk))
+      return this.refuse("Protocol Violation", MISLED, FAULTS["verb-unknown"].answer);
     this.#hasSpoken = true;
     const reader = this.reader;
     reader.feed(chunk);
@@ -137,12 +139,6 @@ export class ClientSession extends Session implements Arrival {
 
   protected override express(reader: ClientReader, now: Millis): number {
     return this.host.express?.fromClient(this, reader, now) ?? 0;
-  }
-
-  /** Otherwise the log would show ciphertext, and nobody would know why. */
-  #misled(): void {
-    const why = "TLS handshake where clients speak without TLS";
-    this.refuse("Protocol Violation", why, FAULTS["verb-unknown"].answer);
   }
 
   tick(now: Millis): void {
@@ -242,8 +238,7 @@ export class ClientSession extends Session implements Arrival {
     const lost = `Rejecting connection from gateway "${asked.gateway}" on the client port`;
     if (asked.gateway !== "") return this.close("Incorrect Port", lost);
     [this.#verbose, this.#pedantic, this.echo] = [asked.verbose, asked.pedantic, asked.echo];
-    [this.headers, this.noResponders] = [asked.headers, asked.noResponders];
-    this.clientName = asked.name;
+    [this.headers, this.noResponders, this.clientName] = [asked.headers, asked.noResponders, asked.name];
     [this.lang, this.version] = [asked.lang, asked.version];
     if (this.#connected) this.#agree(asked);
     else this.#authorize(asked, now);
@@ -256,8 +251,8 @@ export class ClientSession extends Session implements Arrival {
       return this.hold(this.reader);
     }
     if (login === null) {
-      const who = asked.user === "" ? "" : ` - User "${asked.user}"`;
-      return this.refuse("Authentication Failure", `authentication error${who}`, "Authorization Violation");
+      const why = `authentication error${asked.user === "" ? "" : ` - User "${asked.user}"`}`;
+      return this.refuse("Authentication Failure", why, "Authorization Violation");
     }
     if (login.isFull) return this.close("Maximum Account Connections Exceeded", ACCOUNT_FULL);
     this.#begin(login, now);
@@ -301,8 +296,8 @@ export class ClientSession extends Session implements Arrival {
   regrant(granted: ConnectionLimits | null, permissions: EffectivePermissions | null): void {
     this.#limit(granted);
     if (permissions !== null) this.#regranted(permissions);
-    if (this.subscriptions.size <= this.limits.subscriptionsMax) return;
-    this.close("Maximum Subscriptions Exceeded", "maximum subscriptions exceeded");
+    if (this.subscriptions.size > this.limits.subscriptionsMax)
+      this.close("Maximum Subscriptions Exceeded", FULL);
   }
 
   #limit(granted: ConnectionLimits | null): void {
@@ -342,12 +337,13 @@ export class ClientSession extends Session implements Arrival {
     const to = tokens[1]!;
     const hasQueue = count === 3;
     const sidAt = hasQueue ? 4 : 2;
-    const sidBytes = buf.slice(tokens[sidAt]!, tokens[sidAt + 1]!);
+    const sidFrom = tokens[sidAt]!;
+    const sidTo = tokens[sidAt + 1]!;
     const group = hasQueue ? buf.slice(tokens[2]!, tokens[3]!) : null;
     const queueValid = group === null || isValidSubject(group, 0, group.length);
     if (!isValidSubject(buf, from, to) || !queueValid) return this.egress.text("-ERR 'Invalid Subject'\r\n");
     const { maxSubjectTokens } = this.options;
-    const sid = textOf(sidBytes);
+    const sid = textOf(buf, sidFrom, sidTo);
     if (this.subscriptions.has(sid)) return this.#ok();
     if (!this.out.isOpen && !this.out.subscribes(buf, from, to, group)) {
       return this.#violation("Subscription to", textOf(buf, from, to), inQueue(group));
@@ -358,9 +354,10 @@ export class ClientSession extends Session implements Arrival {
     const queue = group === null ? 0 : this.host.queues.intern(textOf(group));
     const isRoom = this.subscriptions.size < this.limits.subscriptionsMax;
     if (!isRoom || (hasQueue && queue === 0)) {
-      return this.egress.text("-ERR 'maximum subscriptions exceeded'\r\n");
+      return this.egress.text(`-ERR '${FULL}'\r\n`);
     }
-    const subscription = newSubscription(this, sidBytes, buf.slice(from, to), queue);
+    const sidBytes = tellsBytes(sid, sidTo - sidFrom) ? null : buf.slice(sidFrom, sidTo);
+    const subscription = new Subscription(this, sid, sidBytes, buf.slice(from, to), queue);
     this.subscriptions.set(sid, subscription);
     this.host.subscribed(subscription, now);
     this.#ok();

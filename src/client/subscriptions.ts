@@ -1,34 +1,37 @@
 // A client's subscriptions: what it called them, and how many messages it still wants.
 
-import { textOf } from "../base/bytes.ts";
+import { bytesOf, textOf } from "../base/bytes.ts";
 import type { ClientSession } from "./session.ts";
 
-export interface Subscription {
-  /** Index in the appliance's table: the tag of its row of interest. */
-  id: number;
-  readonly session: ClientSession;
-  readonly sid: string;
-  readonly sidBytes: Uint8Array;
-  readonly subject: Uint8Array;
-  /** 0: no queue group. */
-  readonly queue: number;
-  row: number;
+export class Subscription {
+  /** Index in the appliance's table: the tag of its row of interest. 0: it is not known to anybody yet. */
+  id = 0;
+  row = 0;
   /** Deliveries after which it ends; 0 for never. */
-  max: number;
-  delivered: number;
+  max = 0;
+  delivered = 0;
   /** The express lane delivers to it, and counts for itself. */
-  express: boolean;
+  express = false;
+
+  constructor(
+    readonly session: ClientSession,
+    readonly sid: string,
+    /** null: they are those of `sid`, and most subscriptions end before anybody asks. */
+    private bytes: Uint8Array | null,
+    readonly subject: Uint8Array,
+    /** 0: no queue group. */
+    readonly queue: number,
+  ) {}
+
+  get sidBytes(): Uint8Array {
+    this.bytes ??= bytesOf(this.sid);
+    return this.bytes;
+  }
 }
 
-/** One that is not known to anybody yet. */
-export function newSubscription(
-  session: ClientSession,
-  sidBytes: Uint8Array,
-  subject: Uint8Array,
-  queue: number,
-): Subscription {
-  const sid = textOf(sidBytes);
-  return { id: 0, session, sid, sidBytes, subject, queue, row: 0, max: 0, delivered: 0, express: false };
+/** Does the text of so many bytes tell them? Not when some of them are no UTF-8. */
+export function tellsBytes(text: string, bytes: number): boolean {
+  return text.length === bytes && !text.includes("\ufffd");
 }
 
 /** What the client is told behind the subject of one that it may not have. */

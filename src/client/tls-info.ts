@@ -4,6 +4,9 @@
 import type { ClientTransport } from "../peer/transport.ts";
 import type { ClientTlsOptions } from "./options.ts";
 
+/** Otherwise the log would show ciphertext, and nobody would know why. */
+export const MISLED = "TLS handshake where clients speak without TLS";
+
 /** The first byte of a TLS handshake; no verb begins with it. */
 const HANDSHAKE_RECORD = 0x16;
 

@@ -152,6 +152,20 @@ export class Gateways implements InboundHost, OutboundHost {
     );
     this.remotes.learn(info.gateway, info.urls, now);
     this.remotes.tick(now);
+    this.core.leafs?.gatewayJoined(session.gateway);
+  }
+
+  /** Does anything of the account cross between here and this cluster? */
+  reaches(cluster: string, account: number): boolean {
+    const leaves = this.outbounds.some(
+      (session) => session.gateway === cluster && !session.state(account).out.isClosed,
+    );
+    if (leaves) return true;
+    for (const session of this.inbounds) {
+      const isTo = session.ready && session.gateway === cluster;
+      if (isTo && !session.stateOf(account).in.isClosed) return true;
+    }
+    return false;
   }
 
   gossip(except: string): { serverId: string; name: string; urls: readonly string[] }[] {
@@ -170,6 +184,7 @@ export class Gateways implements InboundHost, OutboundHost {
     this.outbounds.unshift(session); // Nearest until it is measured (gateway.md §5.6).
     this.generations.moved();
     this.remotes.learn(info.gateway, info.urls, now);
+    this.core.leafs?.gatewayJoined(session.gateway);
     return true;
   }
 

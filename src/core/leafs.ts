@@ -252,10 +252,21 @@ export class Leafs implements LeafHost {
     this.core.system.arrives(session);
   }
 
+  /** A leaf whose cluster a gateway reaches as well closes a ring: gateways do not hear of `$LDS`. */
+  gatewayJoined(cluster: string): void {
+    for (const link of this.all) {
+      const isRing =
+        link.ready && link.cluster === cluster && this.core.gateways?.reaches(cluster, link.account);
+      if (isRing === true && link.closing === null) link.loopFound();
+    }
+  }
+
   /** The cluster of this hub is a spoke of ours already: its marks would never come back, as they are of its
-   *  own origin. Source: leafnode.md §6. */
+   *  own origin. Source: leafnode.md §6. Or a gateway reaches it, over which no marks go. */
   #closesLoop({ solicited, cluster, account }: LeafSession): boolean {
-    if (!solicited || cluster === "") return false;
+    if (cluster === "") return false;
+    if (this.core.gateways?.reaches(cluster, account) === true) return true;
+    if (!solicited) return false;
     return this.leafsOf(account).some((link) => !link.solicited && link.isHub && link.cluster === cluster);
   }
 

@@ -213,8 +213,8 @@ export class Propagator implements InterestPort {
   #gather(node: number, queue: number): void {
     const { store } = this.host;
     this.#clients = this.#gateways = this.#spokes = this.#hubs = this.#services = this.#hubImports = 0;
-    this.#spokesOf.clear();
-    this.#hubsOf.clear();
+    if (this.#spokesOf.size > 0) this.#spokesOf.clear();
+    if (this.#hubsOf.size > 0) this.#hubsOf.clear();
     for (let group = store.nodeFirstGroup(node); group !== 0; group = store.nextGroup(group)) {
       if (store.groupQueue(group) !== queue) continue;
       const holder = store.groupClass(group) as Holder;

@@ -19,7 +19,7 @@ import { type Connect, connect, type GatewayInfo, gatewayInfo, readObject } from
 import { FAULTS } from "../wire/fault.ts";
 import type { Frame } from "../wire/frame.ts";
 import { GatewayReader } from "../wire/gateway-reader.ts";
-import { accountRemoveLine, commandText, gossipLine, infoLine } from "../wire/gateway-writer.ts";
+import { accountRemoveLine, CommandWriter, gossipLine, infoLine } from "../wire/gateway-writer.ts";
 import { Op } from "../wire/op.ts";
 import { type InboundAccount, newAccount } from "./inbound-account.ts";
 import { type TellAction, type Telling, told } from "./inbound-mode.ts";
@@ -79,8 +79,8 @@ export class GatewayInbound extends Session {
   #rules: RemoteRules;
   protected override readonly reader: GatewayReader;
   readonly #listing: Listing;
-  readonly #startLine: (account: string) => string;
-  readonly #completeLine: (account: string) => string;
+  readonly #start: CommandWriter;
+  readonly #complete: CommandWriter;
   /** The account that was asked for last: the next change is most likely of the same. */
   #recent = 0;
   #recentState: InboundAccount | null = null;
@@ -110,8 +110,8 @@ export class GatewayInbound extends Session {
     this.#rules = rulesOf(options.rules, "");
     const crossingOf = (account: number) => this.#state(account).in;
     this.#listing = new Listing(host.store, host.accounts, host.queues, egress, crossingOf);
-    this.#startLine = commandText(options.identity.gateway, 2);
-    this.#completeLine = commandText(options.identity.gateway, 3);
+    this.#start = new CommandWriter(options.identity.gateway, 2);
+    this.#complete = new CommandWriter(options.identity.gateway, 3);
     egress.text(infoLine(options.identity));
   }
 
@@ -266,14 +266,13 @@ export class GatewayInbound extends Session {
   }
 
   #list(account: number, state: InboundAccount, cause: TransitionCause): void {
-    const name = this.host.accounts.text(account);
     state.muted.clear();
     state.transitions.began(cause, this.#now);
-    this.egress.text(this.#startLine(name));
+    this.#listing.command(this.#start, account);
     const complete = (): void => {
       this.#tell(account, "Listed");
       state.transitions.ended(this.#now);
-      this.egress.text(this.#completeLine(name));
+      this.#listing.command(this.#complete, account);
     };
     this.#listing.add(account, "plain", complete);
     this.#listing.pump();
@@ -361,7 +360,7 @@ export class GatewayInbound extends Session {
   /** Queues first, then gossip, then each account as it is to be served. Source: gateway.md §1.2, §3.4,
    *  §3.6. */
   #announceAll(): void {
-    for (const account of this.host.ownAccounts()) this.#listing.add(account, "queues", () => {});
+    for (const account of this.host.ownAccounts()) this.#listing.add(account, "queues", null);
     this.#listing.pump();
     for (const { serverId, name, urls } of this.host.gossip(this.gateway)) {
       this.egress.text(gossipLine(serverId, name, urls));

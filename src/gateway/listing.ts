@@ -2,7 +2,7 @@
 // list of a million lines neither grows our memory nor keeps messages waiting. Source: gateway.md §3.5.
 
 import { CR, LF } from "../base/ascii.ts";
-import { bytesOf, copyBytes } from "../base/bytes.ts";
+import { copyBytes } from "../base/bytes.ts";
 import type { NameTable } from "../base/intern.ts";
 import { LISTING_SLICE_BYTES } from "../base/limits.ts";
 import type { Cursor } from "../interest/cursor.ts";
@@ -10,7 +10,13 @@ import type { InterestStore } from "../interest/store.ts";
 import type { Egress } from "../peer/egress.ts";
 import { TOLD_TO_GATEWAYS } from "../peer/kind.ts";
 import { isMappedSpace } from "../subject/reserved.ts";
-import { interestLineBytes, writeInterest } from "../wire/gateway-writer.ts";
+import {
+  type CommandWriter,
+  interestHeadBytes,
+  interestLineBytes,
+  writeInterest,
+  writeInterestHead,
+} from "../wire/gateway-writer.ts";
 import type { Crossing } from "./rules.ts";
 
 /** "queues": the queue groups, as sent when a connection is registered. "plain": what stands between start
@@ -20,16 +26,22 @@ type What = "queues" | "plain";
 interface Job {
   readonly account: number;
   readonly what: What;
-  readonly done: () => void;
-  /** What a plain line begins with, up to the subject. */
-  readonly head: Uint8Array;
+  readonly done: (() => void) | null;
   /** What the remote may hear of. */
   readonly crossing: Crossing;
   cursor: Cursor | null;
 }
 
+/** What a line with a name of any common length begins with. */
+const HEAD_BYTES = 256;
+
 export class Listing {
   readonly #jobs: Job[] = [];
+  /** The one that is on its way: those before it are done. */
+  #at = 0;
+  /** What its plain lines begin with, up to the subject. */
+  #head = new Uint8Array(HEAD_BYTES);
+  #headBytes = 0;
   #subject = new Uint8Array(256);
 
   constructor(
@@ -41,37 +53,60 @@ export class Listing {
   ) {}
 
   /** Lists an account after all that is waiting; `done` is called behind the last line. */
-  add(account: number, what: What, done: () => void): void {
-    const head = bytesOf(`RS+ ${this.accounts.text(account)} `);
-    this.#jobs.push({ account, what, done, head, crossing: this.crossingOf(account), cursor: null });
+  add(account: number, what: What, done: (() => void) | null): void {
+    this.#jobs.push({ account, what, done, crossing: this.crossingOf(account), cursor: null });
   }
 
   get isIdle(): boolean {
-    return this.#jobs.length === 0;
+    return this.#jobs.length === this.#at;
   }
 
   /** Writes until the slice is full or all is said. Call it again when the transport has taken some. */
   pump(): void {
     while (this.egress.pendingBytes < LISTING_SLICE_BYTES) {
-      const job = this.#jobs[0];
-      if (job === undefined) return;
-      job.cursor ??= this.store.cursor(job.account);
-      if (job.what === "plain" ? this.#plain(job, job.cursor) : this.#queued(job, job.cursor)) continue;
-      job.cursor.close();
-      this.#jobs.shift();
-      job.done();
+      const job = this.#jobs[this.#at];
+      if (job === undefined) return this.#reset();
+      if (this.#goesOn(job)) continue;
+      job.cursor?.close();
+      this.#at++;
+      job.done?.();
     }
   }
 
+  /** Says some of it; false when all is said. */
+  #goesOn(job: Job): boolean {
+    if (job.what === "queues") {
+      if (job.cursor === null && this.store.queueGroups(job.account) === 0) return false;
+      job.cursor ??= this.store.cursor(job.account);
+      return this.#queued(job, job.cursor);
+    }
+    if (job.cursor === null) this.#begin(job.account);
+    job.cursor ??= this.store.cursor(job.account);
+    return this.#plain(job.crossing, job.cursor);
+  }
+
+  #begin(account: number): void {
+    const name = this.accounts.bytes(account);
+    const length = interestHeadBytes(name);
+    if (this.#head.length < length) this.#head = new Uint8Array(length);
+    this.#headBytes = writeInterestHead(name, this.#head, 0);
+  }
+
   close(): void {
-    for (const job of this.#jobs) job.cursor?.close();
+    for (let at = this.#at; at < this.#jobs.length; at++) this.#jobs[at]!.cursor?.close();
+    this.#reset();
+  }
+
+  #reset(): void {
     this.#jobs.length = 0;
+    this.#at = 0;
   }
 
   /** @hot Plain lines until the slice is full; false when all are said. */
-  #plain({ head, crossing }: Job, cursor: Cursor): boolean {
+  #plain(crossing: Crossing, cursor: Cursor): boolean {
     const { store, egress } = this;
-    const headBytes = head.length;
+    const head = this.#head;
+    const headBytes = this.#headBytes;
     let room = LISTING_SLICE_BYTES - egress.pendingBytes;
     let node = 1;
     while (room > 0) {
@@ -123,6 +158,15 @@ export class Listing {
       this.write(true, job.account, this.#subject, 0, length, queue);
     }
     return true;
+  }
+
+  /** Start or complete of an account. */
+  command(writer: CommandWriter, account: number): void {
+    const { egress } = this;
+    const name = this.accounts.bytes(account);
+    const at = egress.reserve(writer.lineBytes(name));
+    egress.to = writer.write(name, egress.buf, at);
+    egress.mark();
   }
 
   /** One RS+ or RS- line. */

@@ -49,6 +49,11 @@ export class Crossing {
   /** Of what may refuse a message, by their places. */
   readonly names: readonly string[];
 
+  /** Nothing of the account crosses. */
+  get isClosed(): boolean {
+    return this.closed !== null;
+  }
+
   /** `closed`: the name of what keeps the whole account in; null when nothing does. */
   constructor(
     private readonly rules: readonly Rule[],

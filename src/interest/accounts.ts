@@ -12,7 +12,9 @@ export const NODE_COUNT = 2;
 export const ROW_COUNT = 3;
 /** Table of shapes (shapes.ts), 0 without wildcards. */
 export const SHAPES = 4;
-const ACCOUNT_WORDS = 5;
+/** Groups of a queue. */
+export const QUEUE_GROUPS = 5;
+const ACCOUNT_WORDS = 6;
 
 const BLOCK_SHIFT = 10;
 const BLOCK_ACCOUNTS = 1 << BLOCK_SHIFT;

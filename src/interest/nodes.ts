@@ -1,7 +1,15 @@
 // The patterns of all accounts: found by their bytes or by a subject they match, and listed by account.
 
 import { copyBytes } from "../base/bytes.ts";
-import { AccountTable, FIRST_NODE, LAST_NODE, NODE_COUNT, ROW_COUNT, SHAPES } from "./accounts.ts";
+import {
+  AccountTable,
+  FIRST_NODE,
+  LAST_NODE,
+  NODE_COUNT,
+  QUEUE_GROUPS,
+  ROW_COUNT,
+  SHAPES,
+} from "./accounts.ts";
 import { BLOCK_COUNT, BLOCK_ENTRIES, BLOCK_OVERFLOW, BucketTable } from "./buckets.ts";
 import { Cursor, CursorSet } from "./cursor.ts";
 import { firstGroup } from "./groups.ts";
@@ -128,6 +136,18 @@ export class NodeTable {
   /** The account must have nodes. */
   countRows(account: number, change: number): void {
     const at = this.#accounts.find(account) + ROW_COUNT;
+    this.#pool.set(at, this.#pool.get(at) + change);
+  }
+
+  /** Groups of an account that are of a queue, as counted by `countQueueGroups`. */
+  queueGroups(account: number): number {
+    const record = this.#accounts.find(account);
+    return record === 0 ? 0 : this.#pool.get(record + QUEUE_GROUPS);
+  }
+
+  /** The account must have nodes. */
+  countQueueGroups(account: number, change: number): void {
+    const at = this.#accounts.find(account) + QUEUE_GROUPS;
     this.#pool.set(at, this.#pool.get(at) + change);
   }
 

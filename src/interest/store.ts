@@ -116,7 +116,10 @@ export class InterestStore {
     let group = findGroup(pool, node, key);
     if (once && group !== 0 && this.#rowOf(group, owner) !== 0) return 0;
     this.first = group === 0;
-    if (group === 0) group = addGroup(pool, node, key);
+    if (group === 0) {
+      group = addGroup(pool, node, key);
+      if (queue !== 0) this.#nodes.countQueueGroups(account, 1);
+    }
     this.#nodes.countRows(account, 1);
     this.#rows++;
     return addRow(pool, group, owner, tag, weight);
@@ -127,9 +130,12 @@ export class InterestStore {
     const pool = this.#pool;
     const group = groupOf(pool, row);
     const node = nodeOf(pool, group);
-    this.#nodes.countRows(this.nodeAccount(node), -1);
+    const account = this.nodeAccount(node);
+    const isQueued = this.groupQueue(group) !== 0;
+    this.#nodes.countRows(account, -1);
     this.#rows--;
     this.last = removeRow(pool, group, row);
+    if (this.last && isQueued) this.#nodes.countQueueGroups(account, -1);
     if (this.last && removeGroup(pool, node, group)) this.#nodes.remove(node);
   }
 
@@ -280,6 +286,11 @@ export class InterestStore {
   /** The number of nodes of an account. */
   entries(account: number): number {
     return this.#nodes.entries(account);
+  }
+
+  /** The number of groups of an account that are of a queue. */
+  queueGroups(account: number): number {
+    return this.#nodes.queueGroups(account);
   }
 
   /** The number of rows of an account, or of all. */

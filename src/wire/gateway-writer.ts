@@ -2,7 +2,7 @@
 // sender.
 
 import { SP } from "../base/ascii.ts";
-import { bytesOf, copyBytes } from "../base/bytes.ts";
+import { bytesOf, copyBytes, textOf } from "../base/bytes.ts";
 
 /** What we say of ourselves on gateway connections. */
 export interface GatewayIdentity {
@@ -71,15 +71,43 @@ const BLANK_INFO = {
 
 /** Acceptor only. `gateway` is our own name. */
 export function commandLine(gateway: string, command: 2 | 3, account: string): string {
-  return commandText(gateway, command)(account);
+  const name = bytesOf(account);
+  const writer = new CommandWriter(gateway, command);
+  const target = new Uint8Array(writer.lineBytes(name));
+  return textOf(target, 0, writer.write(name, target, 0));
 }
 
-/** The same for many accounts: the document is made once. */
-export function commandText(gateway: string, command: 2 | 3): (account: string) => string {
-  const whole = line("INFO", { ...BLANK_INFO, gateway, gateway_cmd: command, gateway_cmd_payload: "" });
-  const end = '"}\r\n';
-  const before = whole.slice(0, -end.length);
-  return (account) => before + Buffer.from(account, "utf8").toString("base64") + end;
+const BASE64 = bytesOf("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+const PAD = 0x3d;
+
+/** The same for many accounts: the document is made once, and each name is written into its place. */
+export class CommandWriter {
+  readonly #before: Uint8Array;
+  readonly #after = bytesOf('"}\r\n');
+
+  constructor(gateway: string, command: 2 | 3) {
+    const whole = line("INFO", { ...BLANK_INFO, gateway, gateway_cmd: command, gateway_cmd_payload: "" });
+    this.#before = bytesOf(whole.slice(0, -this.#after.length));
+  }
+
+  /** Bytes of the line for an account with this name. */
+  lineBytes(name: Uint8Array): number {
+    return this.#before.length + Math.ceil(name.length / 3) * 4 + this.#after.length;
+  }
+
+  /** The line at `at` of target, which has room for it; answers the new end. */
+  write(name: Uint8Array, target: Uint8Array, at: number): number {
+    let to = copyBytes(this.#before, 0, this.#before.length, target, at);
+    const { length } = name;
+    for (let i = 0; i < length; i += 3) {
+      const bits = (name[i]! << 16) | ((name[i + 1] ?? 0) << 8) | (name[i + 2] ?? 0);
+      target[to++] = BASE64[bits >> 18]!;
+      target[to++] = BASE64[(bits >> 12) & 63]!;
+      target[to++] = i + 1 < length ? BASE64[(bits >> 6) & 63]! : PAD;
+      target[to++] = i + 2 < length ? BASE64[bits & 63]! : PAD;
+    }
+    return copyBytes(this.#after, 0, this.#after.length, target, to);
+  }
 }
 
 /** Acceptor only: tells the dialer of a third gateway. */
@@ -106,6 +134,18 @@ export function interestLineBytes(
   return 4 + account.length + 1 + subjectBytes + 1 + (queue?.length ?? 0) + 4;
 }
 
+/** Bytes of what a line of plain interest begins with, up to the subject. */
+export function interestHeadBytes(account: Uint8Array): number {
+  return ADD.length + account.length + 1;
+}
+
+/** That of RS+ at `at` of target; answers its end. */
+export function writeInterestHead(account: Uint8Array, target: Uint8Array, at: number): number {
+  const to = copyBytes(account, 0, account.length, target, copyBytes(ADD, 0, ADD.length, target, at));
+  target[to] = SP;
+  return to + 1;
+}
+
 /** Acceptor only: RS+ or RS- at `at` of target, with room for interestLineBytes; answers the new end. */
 export function writeInterest(
   added: boolean,
@@ -117,7 +157,7 @@ export function writeInterest(
   target: Uint8Array,
   at: number,
 ): number {
-  let i = copyBytes(added ? ADD : REMOVE, 0, 4, target, at);
+  let i = copyBytes(added ? ADD : REMOVE, 0, ADD.length, target, at);
   i = copyBytes(account, 0, account.length, target, i);
   target[i++] = SP;
   i = copyBytes(subject, from, to, target, i);

@@ -1,6 +1,7 @@
 // PUB, HPUB, SUB and UNSUB of a client that is logged in: client-and-auth.md §1.1, §1.3, §1.4.
 
 import { describe, expect, test } from "bun:test";
+import { bytesOf } from "../../src/base/bytes.ts";
 import { Box } from "../support/core-world.ts";
 
 const messages = (lines: string[]) => lines.filter((line) => /^H?MSG /.test(line));
@@ -17,6 +18,18 @@ describe("SUB and UNSUB", () => {
       "PUB foo 1\r\nz",
     );
     expect(client.hearsRaw()).toBe("MSG foo a-sid 1\r\nx\r\nMSG foo.bar 2 1\r\ny\r\n");
+  });
+
+  test.each([
+    ["ASCII", [0x61, 0x31]],
+    ["UTF-8", [0xc3, 0xa9]],
+    ["no UTF-8", [0xff]],
+    ["no UTF-8 among what is", [0x61, 0xff, 0xc3, 0xa9]],
+  ])("a sid of %s comes back byte for byte", (_, sid) => {
+    const client = new Box().client();
+    client.saysRaw(Uint8Array.from([...bytesOf("SUB foo "), ...sid, 13, 10]));
+    const [subscription] = client.session.subscriptions.values();
+    expect([...subscription!.sidBytes]).toEqual(sid);
   });
 
   test.each([

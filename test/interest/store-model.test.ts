@@ -191,6 +191,9 @@ class Pair {
       const patterns = this.#naive.entries.filter((entry) => entry.account === account);
       expect(store.entries(account)).toBe(patterns.length);
       expect(store.rows(account)).toBe(this.#naive.rows.filter((row) => row.account === account).length);
+      const queued = this.#naive.rows.filter((row) => row.account === account && row.queue !== 0);
+      const groups = new Set(queued.map(({ pattern, queue, cls }) => `${pattern} ${queue} ${cls}`));
+      expect(store.queueGroups(account)).toBe(groups.size);
       const cursor = store.cursor(account);
       for (const { pattern } of patterns) this.#readNode(cursor.next(), account, pattern, rows);
       expect(cursor.next()).toBe(0);
