@@ -1,5 +1,5 @@
-// Two processes that share the port of clients, each a cluster of its own, and a nats-server as another region:
-// to clients they are one, whichever of them they reached.
+// Two processes that share the port of clients, each a cluster of its own, and a nats-server as another
+// region: to clients they are one, whichever of them they reached.
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { connect, type NatsConnection } from "@nats-io/transport-node";

@@ -1,7 +1,7 @@
-// Full NATS resolvers of two regions keep each other in step over the system account: a box and a nats-server,
-// in both roles.
+// Full NATS resolvers of two regions keep each other in step over the system account: a box and a
+// nats-server, in both roles.
 
-import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
