@@ -132,7 +132,8 @@ function indexPage(basePath: string): string {
   const links = LINKS.map(
     ([path, title]) => `<li><a href="${Bun.escapeHTML(basePath + path)}">${title}</a></li>`,
   );
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Monitoring</title></head>
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Monitoring</title>
+<link rel="icon" href="${Bun.escapeHTML(`${basePath}${UI_PATH}icon.svg`)}" type="image/svg+xml"></head>
 <body><ul>
 ${links.join("\n")}
 </ul></body></html>

@@ -17,7 +17,10 @@ export async function buildUi(): Promise<UiFiles> {
     throw: false,
   });
   if (!built.success) throw new Error(built.logs.map(String).join("\n"));
-  const files: Record<string, string> = { "index.html": await Bun.file(`${SOURCES}/page.html`).text() };
+  const files: Record<string, string> = {
+    "index.html": await Bun.file(`${SOURCES}/page.html`).text(),
+    "icon.svg": await Bun.file(`${SOURCES}/icon.svg`).text(),
+  };
   for (const output of built.outputs) {
     if (output.path.endsWith(".js")) files["app.js"] = await output.text();
     if (output.path.endsWith(".css")) files["app.css"] = await output.text();

@@ -1,4 +1,4 @@
-// The dashboard below /ui/: three files, the same for everybody. All that it shows it asks of the JSON
+// The dashboard below /ui/: a few files, the same for everybody. All that it shows it asks of the JSON
 // endpoints beside it, so it needs no right that its reader does not have.
 
 import { buildUi, type UiFiles } from "./ui-build.ts";
@@ -32,6 +32,7 @@ const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
   js: "text/javascript; charset=utf-8",
   css: "text/css; charset=utf-8",
+  svg: "image/svg+xml",
 };
 
 interface Asset {

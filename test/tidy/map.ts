@@ -24,7 +24,7 @@ export const READING_ORDER = [
 ];
 
 const COMMENT =
-  /^(?:#!.*\n)?(?:((?:\/\/ .*\n)+)|\/\*\*? ([\s\S]*?)\*\/|<!doctype html>\s*<!-- ([\s\S]*?)-->)/i;
+  /^(?:#!.*\n)?(?:((?:\/\/ .*\n)+)|\/\*\*? ([\s\S]*?)\*\/|(?:<!doctype html>\s*)?<!-- ([\s\S]*?)-->)/i;
 const SENTENCE = /^.*?[.?](?= |$)/;
 
 /** The first sentence of a file. */
