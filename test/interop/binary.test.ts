@@ -118,7 +118,7 @@ function leafOfBinary(): void {
 
   test("has the dashboard in it, as the sources make it", async () => {
     const files = Object.entries(await buildUi());
-    expect(files.map(([name]) => name).sort()).toEqual(["app.css", "app.js", "index.html"]);
+    expect(files.map(([name]) => name).sort()).toEqual(["app.css", "app.js", "icon.svg", "index.html"]);
     for (const [name, text] of files) expect(await (await ask(`ui/${name}`)).text()).toBe(text);
     expect(await (await ask("ui/")).text()).toContain("app.js");
   });
