@@ -12,7 +12,7 @@ import { SUITES, suitesNamed } from "./suites.ts";
 
 const HELP = `bun run bench [SUITE ...] [options]
 
-Without a suite all of them but cores and soak, in under ten minutes (--quick: 90 seconds): the box beside an
+Without a suite all of them but cores and soak, in under ten minutes (--quick: two minutes): the box beside an
 unmodified nats-server, which is fetched if need be. At the end tables here, and bench/out/report.html with
 plots.
 
