@@ -88,8 +88,8 @@ async function startRegions(ours: System | undefined, real: System | undefined):
       remotes,
       accounts: ACCOUNTS,
       ports,
-      // nats-servers send each other events in a common system account, and those would be counted.
-      ...(ours === undefined ? { systemAccount: `SYS_${name}` } : {}),
+      // Servers send each other events in a common system account, and those would be counted.
+      systemAccount: `SYS_${name}`,
     });
     started.push(running);
     const listens = `clients ${ports.client}, gateway ${ports.gateway}, monitoring ${ports.monitor}`;
