@@ -2,7 +2,7 @@
 // load is a script of its own.
 
 import { type Machine, machineNotes, type Pinning, pinning } from "./machine.ts";
-import { box, freePorts, natsServer, type Running, type System, startSystem } from "./systems.ts";
+import { freePorts, type Running, type System, startSystem, pair as systemsOf, titleOf } from "./systems.ts";
 
 export type Seat = "nats" | "box";
 
@@ -20,13 +20,7 @@ export interface Turns<Sample> {
 
 /** nats-server at its best on one core, and the box; with `self` nats-server in both places. */
 export function pair(self: boolean): Pair {
-  const nats = natsServer();
-  if (nats === undefined) throw new Error("there is no nats-server to compare with; set $NATS_SERVER");
-  const best = { ...nats, env: { GOMAXPROCS: "1" } };
-  return {
-    systems: { nats: best, box: self ? { ...best, name: "nats-server again" } : box() },
-    pinned: pinning(),
-  };
+  return { systems: systemsOf(self), pinned: pinning() };
 }
 
 export interface Heading {
@@ -35,8 +29,8 @@ export interface Heading {
 }
 
 export function headingOf({ systems, pinned }: Pair): Heading {
-  const title = ({ name, version }: System): string => `${name} ${version}`;
-  return { machine: machineNotes(pinned), systems: { nats: title(systems.nats), box: title(systems.box) } };
+  const titles = { nats: titleOf(systems.nats), box: titleOf(systems.box) };
+  return { machine: machineNotes(pinned), systems: titles };
 }
 
 /** Takes `rounds` samples of each system that is seated, in turn; the first failure of one ends its turns. */

@@ -53,12 +53,8 @@ export class ExpressLanes {
     for (let i = 0; i < lent.length; i++) {
       const number = lent[i]!;
       const at = (layout.LANES + number * layout.LANE_BYTES) >> 2;
-      const { egress, counters } = this.#sessions[number]!;
-      egress.to = words[at]! - layout.ARENA;
-      egress.mark();
-      counters[Count.OutMessages]! += words[at + (layout.LANE_MESSAGES >> 2)]!;
-      counters[Count.OutBytes]! += words[at + (layout.LANE_PAYLOAD >> 2)]! >>> 0;
-      words.fill(0, at, at + (layout.LANE_BYTES >> 2));
+      this.#sessions[number]!.egress.to = words[at]! - layout.ARENA;
+      this.#count(number);
     }
     lent.length = 0;
   }
@@ -79,13 +75,15 @@ export class ExpressLanes {
       words[at] = isNear ? egress.to + layout.ARENA : 0;
       words[at + (layout.LANE_LIMIT >> 2)] = isNear ? egress.limit + layout.ARENA : 0;
     }
-    if (!isNear && isLent) this.#abandon(number);
-    else if (isNear && !isLent) this.#lent.push(number);
+    if (!isNear && isLent) {
+      this.#count(number);
+      this.#lent.splice(this.#lent.indexOf(number), 1);
+    } else if (isNear && !isLent) this.#lent.push(number);
     return isNear;
   }
 
-  /** The lane has a block no more, although others have: what was written in it is counted. */
-  #abandon(number: number): void {
+  /** @hot The lane has a block no more: what was written by it is counted. */
+  #count(number: number): void {
     const { words, layout } = this.kernel;
     const at = (layout.LANES + number * layout.LANE_BYTES) >> 2;
     const { egress, counters } = this.#sessions[number]!;
@@ -93,6 +91,5 @@ export class ExpressLanes {
     counters[Count.OutMessages]! += words[at + (layout.LANE_MESSAGES >> 2)]!;
     counters[Count.OutBytes]! += words[at + (layout.LANE_PAYLOAD >> 2)]! >>> 0;
     words.fill(0, at, at + (layout.LANE_BYTES >> 2));
-    this.#lent.splice(this.#lent.indexOf(number), 1);
   }
 }
